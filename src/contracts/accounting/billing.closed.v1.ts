@@ -1,0 +1,34 @@
+import { Type } from "typebox";
+import { Currency, Day, defineEvent, Minor } from "../../platform/contract.ts";
+
+/** A barrier of accounting's own source: whoever reports on a period waits for it in every partition. */
+export const billingClosedV1 = defineEvent({
+  type: "billing.closed",
+  source: "accounting",
+  kind: "barrier",
+  summary: "A billing period was closed: all of it is booked, statements are issued, balances carried over.",
+  key: null,
+  data: Type.Object({
+    period: Type.Integer({ minimum: 1 }),
+    businessDate: Day,
+    part: Type.Integer({ minimum: 1 }),
+    label: Type.String({ maxLength: 20 }),
+    currency: Currency,
+    feesMinor: Minor,
+    /** Net of taken-back rewards. */
+    rewardsMinor: Minor,
+    /** fees − rewards: what management earned. */
+    earnedMinor: Minor,
+    paidOutMinor: Minor,
+    payoutCount: Type.Integer({ minimum: 0 }),
+    /** Sum of the negative balances that are carried over; ≤ 0. */
+    carriedMinor: Minor,
+    negativeCount: Type.Integer({ minimum: 0 }),
+    accountCount: Type.Integer({ minimum: 0 }),
+    entryCount: Type.Integer({ minimum: 0 }),
+    /** Events of the period that people decided not to book. */
+    discardedCount: Type.Integer({ minimum: 0 }),
+    /** SHA-256, hex, chained over all periods. */
+    seal: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+  }),
+});

@@ -1,0 +1,26 @@
+import { Type } from "typebox";
+import { defineEvent, Nullable, OneOf, Uuid } from "../../platform/contract.ts";
+import { joinTitle, splitTitle } from "./jira-id.ts";
+import { taskCreatedV1 } from "./task.created.v1.ts";
+
+export const taskCreatedV2 = defineEvent({
+  type: "task.created",
+  version: 2,
+  source: "tasks",
+  kind: "business",
+  summary: "A task appeared. The id of the issue tracker stands in a field of its own.",
+  key: "taskId",
+  data: Type.Object({
+    taskId: Uuid,
+    number: Type.Integer({ minimum: 1 }),
+    title: Type.String({ minLength: 1, maxLength: 500 }),
+    jiraId: Nullable(Type.String({ maxLength: 60 })),
+    description: Type.String({ maxLength: 10_000 }),
+    status: OneOf(["in_progress", "done"]),
+  }),
+  previous: {
+    contract: taskCreatedV1,
+    up: (older) => ({ ...older, ...splitTitle(older.title) }),
+    down: ({ jiraId, title, ...rest }) => ({ ...rest, title: joinTitle({ jiraId, title }) }),
+  },
+});

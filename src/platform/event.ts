@@ -1,0 +1,83 @@
+/** An event as it stands in a log, and its public form: the CloudEvents 1.0 envelope. */
+import type { EventContract, DataOf } from "./contract.ts";
+
+/** How many partitions every source has. Fixed: the order of a key rests on it. */
+export const PARTITIONS = 16;
+
+/** The largest event, in bytes of its data as JSON. */
+export const MAX_EVENT_BYTES = 64 * 1024;
+
+/** Who made something happen: a person, or a part of the system on nobody's behalf (`system:schedule`). */
+export type ActorName = `user:${string}` | `system:${string}`;
+
+/** What is known of an event besides its data. */
+export type EventMeta = {
+  /** UUIDv7. */
+  id: string;
+  source: string;
+  type: string;
+  /** Version in which it was written. */
+  version: number;
+  key: string;
+  partition: number;
+  /** Contiguous within (source, partition), from 1. */
+  position: number;
+  /** Raised when the source's database was restored or replaced; positions compare only within one epoch. */
+  epoch: number;
+  /** Business time. */
+  time: Date;
+  /** The period that the source stamped on it, in the transaction that produced it. */
+  period: number | null;
+  /** Shared by all that goes back to one command. */
+  correlationId: string;
+  /** The event that caused this one, null when a command did. */
+  causationId: string | null;
+  /** Where the causing event stands: `source/partition/position`. */
+  cause: string | null;
+  actor: ActorName;
+  /** The command (operationId, or the note's name) in which it was emitted. */
+  command: string;
+  traceparent: string | null;
+  /** On barriers: for each type, how many events of the period stand before it in its partition. */
+  control: ControlTotals | null;
+};
+
+/** Per event type: how many, and the sum of the low 32 bits of their ids (order-free; decimal string). */
+export type ControlTotals = Record<string, { count: number; checksum: string }>;
+
+/** An event in the hands of a consumer, its data validated and cast to the version it asked for. */
+export type Received<C extends EventContract = EventContract> = EventMeta & { data: DataOf<C> };
+
+/** An event as a row of a log: data unvalidated, null when the reader did not ask for its type. */
+export type LogRow = EventMeta & { data: unknown };
+
+/** What an event id adds to a checksum of control totals. */
+export function checksumOf(eventId: string): number {
+  return Number.parseInt(eventId.slice(-8), 16);
+}
+
+/** The public form: CloudEvents 1.0, structured JSON. Extension names are lower case, as the specification wants. */
+export function toCloudEvent(event: LogRow): Record<string, unknown> {
+  return {
+    specversion: "1.0",
+    id: event.id,
+    source: `/popug/${event.source}`,
+    type: event.type,
+    subject: event.key,
+    time: event.time.toISOString(),
+    datacontenttype: "application/json",
+    dataschema: `/schemas/${event.source}/${event.type}.v${event.version}.json`,
+    partitionkey: event.key,
+    partition: event.partition,
+    sequence: String(event.position).padStart(19, "0"),
+    epoch: event.epoch,
+    ...(event.period !== null && { period: event.period }),
+    correlationid: event.correlationId,
+    ...(event.causationId !== null && { causationid: event.causationId, cause: event.cause }),
+    ...(event.traceparent !== null && { traceparent: event.traceparent }),
+    actor: event.actor,
+    command: event.command,
+    ...(event.control !== null && { control: event.control }),
+    data: event.data,
+  };
+}
