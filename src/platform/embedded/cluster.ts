@@ -1,6 +1,8 @@
 import {
+  accessSync,
   chmodSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   lchownSync,
@@ -10,9 +12,11 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
@@ -56,11 +60,13 @@ export async function makeCluster(dataDir: string, arrangement: Arrangement, syn
   dropDrafts(dataDir);
   const { user, binaries } = arrangement;
   const draft = mkdtempSync(join(dataDir, draftPrefix));
-  if (user.uid !== process.getuid?.()) lchownSync(draft, user.uid, user.gid);
+  const cluster = join(draft, "cluster");
+  mkdirSync(cluster, { mode: 0o700 });
+  if (user.uid !== process.getuid?.()) for (const it of [draft, cluster]) lchownSync(it, user.uid, user.gid);
   const initdb = await supervise({
     command: [
       binaries.initdb,
-      `--pgdata=${join(arrangement.inPlace ? currentFolder : draft, "cluster")}`,
+      `--pgdata=${arrangement.inPlace ? currentFolder : cluster}`,
       "--username=postgres",
       "--encoding=UTF8",
       // PostgreSQL's own C.UTF-8: sorts by code point and knows letters beyond ASCII, the same on every machine.
@@ -73,11 +79,15 @@ export async function makeCluster(dataDir: string, arrangement: Arrangement, syn
       ...(sync ? [] : ["--no-sync"]),
     ],
     user,
-    cwd: draft,
-    log: "initdb.log",
+    cwd: cluster,
+    log: "../initdb.log",
   });
   const { code, signal } = await initdb.ended;
-  if (code !== 0) throw initFailed(dataDir, readFileSync(join(draft, "initdb.log"), "utf8"), code ?? signal);
+  if (code !== 0) {
+    const output = readFileSync(join(draft, "initdb.log"), "utf8");
+    dropDrafts(dataDir);
+    throw initFailed(dataDir, output, code ?? signal);
+  }
   writeFileSync(join(draft, wholeMark), "", { flag: "wx" });
   syncFolder(draft);
   moveIntoPlace(dataDir);
@@ -99,11 +109,6 @@ export function moveIntoPlace(dataDir: string): void {
 /** Gives the folder and all in it to the server's user where it belongs to somebody else, and closes it for others. */
 export function giveTo(user: ServerUser, dataDir: string): void {
   const { uid } = lstatSync(dataDir);
-  if (uid !== user.uid && process.getuid?.() !== 0) {
-    throw new StartRefused(
-      `${dataDir} belongs to another user (uid ${uid}) than the one that Popug runs as (${user.name}).`,
-    );
-  }
   if (uid !== user.uid) {
     const entries = readdirSync(dataDir, { recursive: true, encoding: "utf8" });
     try {
@@ -120,12 +125,23 @@ export function giveTo(user: ServerUser, dataDir: string): void {
   if (lstatSync(dataDir).mode & 0o077) chmodSync(dataDir, 0o700);
 }
 
-/** Creates the data folder where it is missing. */
-export function makeFolder(dataDir: string): void {
+/**
+ * Creates the data folder where it is missing and returns its path without symbolic links. Refuses a folder in which
+ * we cannot work.
+ */
+export function openFolder(path: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(path, { recursive: true });
+    const { uid } = statSync(path);
+    const me = process.getuid?.();
+    if (me !== 0 && uid !== me) {
+      throw new StartRefused(`${path} belongs to another user (uid ${uid}) than the one that runs Popug (uid ${me}).`);
+    }
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return realpathSync(path);
   } catch (error) {
-    throw new StartRefused(`The data folder ${dataDir} cannot be made: ${(error as Error).message}`, { cause: error });
+    if (error instanceof StartRefused) throw error;
+    throw new StartRefused(`The data folder ${path} cannot be used: ${(error as Error).message}`, { cause: error });
   }
 }
 

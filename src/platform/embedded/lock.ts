@@ -43,11 +43,14 @@ export async function takeLock(path: string): Promise<{ lock: Lock } | { heldBy:
       }
       const content = read(path);
       if (content === undefined) continue;
-      const holder = JSON.parse(content) as Holder;
+      const holder = parse(content);
       if (await lives(path, holder, draft)) return { heldBy: holder.pid };
       // The right to remove this very lock is a lock itself, named after it, so nobody removes its successor.
       const right = await takeLock(`${path}.${holder.token}.gone`);
-      if ("heldBy" in right) continue;
+      if ("heldBy" in right) {
+        await delay(10);
+        continue;
+      }
       if (read(path) === content) rmSync(path, { force: true });
       right.lock.release();
     }
@@ -83,6 +86,15 @@ async function lives(path: string, holder: Holder, draft: string): Promise<boole
     if (statSync(path, { throwIfNoEntry: false })?.mtimeMs !== seen) return read(path) !== undefined;
   }
   return false;
+}
+
+/** A power cut may leave an empty file behind. */
+function parse(content: string): Holder {
+  try {
+    return JSON.parse(content) as Holder;
+  } catch {
+    return { pid: 0, started: "never", realm: realm(), token: "torn" };
+  }
 }
 
 function read(path: string): string | undefined {

@@ -5,23 +5,32 @@ const name = "postgres.log";
 const mostBytes = 16 * 1024 * 1024;
 const lookEveryMs = 60_000;
 
+export type ServerLog = {
+  /** The last lines that were written since the start, for an error message. */
+  tail(): string;
+  close(): void;
+};
+
 /**
  * Keeps the server's log file bounded: looked at now and once a minute, a file above 16 MiB loses its older half.
- * The server appends with O_APPEND, so it goes on at the new end. Returns a function that stops looking.
+ * The server appends with O_APPEND, so it goes on at the new end.
  */
-export function boundLog(dataDir: string): () => void {
+export function followLog(dataDir: string): ServerLog {
   trim(dataDir);
   const timer = setInterval(() => trim(dataDir), lookEveryMs).unref();
-  return () => clearInterval(timer);
-}
-
-/** The last lines of the server's log, for an error message. */
-export function logTail(dataDir: string): string {
-  return withLog(dataDir, constants.O_RDONLY, (file) => tail(file, 4_000)) ?? "";
+  const start = withLog(dataDir, constants.O_RDONLY, (file) => fstatSync(file).size) ?? 0;
+  return {
+    tail: () =>
+      withLog(dataDir, constants.O_RDONLY, (file) => {
+        const { size } = fstatSync(file);
+        return tail(file, size < start ? 4_000 : Math.min(4_000, size - start));
+      }) ?? "",
+    close: () => clearInterval(timer),
+  };
 }
 
 function trim(dataDir: string) {
-  withLog(dataDir, constants.O_RDWR, (file) => {
+  withLog(dataDir, constants.O_RDWR | constants.O_APPEND, (file) => {
     if (fstatSync(file).size <= mostBytes) return;
     const kept = tail(file, mostBytes / 2);
     ftruncateSync(file);
@@ -33,8 +42,7 @@ function tail(file: number, bytes: number): string {
   const { size } = fstatSync(file);
   const buffer = Buffer.alloc(Math.min(size, bytes));
   const read = readSync(file, buffer, 0, buffer.length, size - buffer.length);
-  const text = buffer.subarray(0, read).toString("utf8");
-  return size > bytes ? text.slice(text.indexOf("\n") + 1) : text;
+  return buffer.subarray(0, read).toString("utf8");
 }
 
 /** Never through a symbolic link: the folder belongs to the server's user, and we may be root. */

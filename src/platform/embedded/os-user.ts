@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { StartRefused } from "../start-refused.ts";
 import { type Binaries, readableCopy } from "./binaries.ts";
@@ -37,30 +36,39 @@ export const serverEnvironment: NodeJS.ProcessEnv = {
  * `postgres` refuses to run as root. So as root, the first that works of:
  * 1. the owner of the data folder, `postgres`, `nobody`, where that user reaches both binaries and data;
  * 2. a user namespace in which we appear as an ordinary user: nothing changes its owner, nothing is copied;
- * 3. one of the users of 1 with a copy of the binaries where it can read them. The data stays where it is: the server
- *    is started *in* the folder and calls it /proc/self/cwd, for which the folders above need not be passable.
- * An ordinary user runs the server as itself.
+ * 3. one of the users of 1, with a copy of the binaries where it cannot read them. The data stays where it is: the
+ *    server is started *in* the folder, for which the folders above need not be passable.
+ * An ordinary user runs the server as itself; one without an entry in /etc/passwd, which initdb wants, in a namespace.
  */
-export function arrange(dataDir: string, binaries: Binaries): Arrangement {
+export function arrange(dataDir: string, binaries: Binaries, mayUnshare = process.platform === "linux"): Arrangement {
+  const above = dirname(dataDir);
   const uid = process.getuid?.() ?? -1;
-  if (uid !== 0) {
-    const me = { name: userInfo().username, uid, gid: process.getgid?.() ?? -1, spawn: {}, prefix: [] };
+  const known = knownUsers();
+  const me = { name: `user ${uid}`, uid, gid: process.getgid?.() ?? -1, spawn: {}, prefix: [] };
+  // On macOS, people are not in the file.
+  if (uid !== 0 && (known.some((it) => it.uid === uid) || process.platform !== "linux")) {
     return { user: me, binaries, inPlace: false, notes: [] };
   }
-  const users = candidates(dataDir);
+  const users = uid === 0 ? candidates(dataDir, known) : [];
   for (const user of users) {
-    if (canUse(user, dirname(dataDir), binaries)) return { user, binaries, inPlace: false, notes: [] };
+    if (canUse(user, above, binaries)) return { user, binaries, inPlace: false, notes: [] };
   }
-  if (process.platform === "linux") {
-    if (canUse(namespaced, dirname(dataDir), binaries)) {
-      return { user: namespaced, binaries, inPlace: false, notes: [] };
-    }
-    for (const user of users) {
-      const own = canUse(user, "/", binaries)
-        ? { binaries, notes: [] }
-        : readableCopy(binaries, (copy) => canUse(user, "/", copy));
-      if (own !== undefined) return { user, inPlace: true, ...own };
-    }
+  const guise = known.find((it) => it.name === "nobody") ?? known.find((it) => it.uid !== 0);
+  if (mayUnshare && guise !== undefined) {
+    const user = { ...me, prefix: ["unshare", "--user", `--map-user=${guise.uid}`, `--map-group=${guise.gid}`, "--"] };
+    if (canUse(user, above, binaries)) return { user, binaries, inPlace: false, notes: [] };
+  }
+  if (uid !== 0) {
+    throw new StartRefused(
+      `PostgreSQL cannot make a database as user ${uid}, which has no entry in /etc/passwd. ` +
+        "Start Popug as a user that has one.",
+    );
+  }
+  for (const user of process.platform === "linux" ? users : []) {
+    const own = canUse(user, "/", binaries)
+      ? { binaries, notes: [] }
+      : readableCopy(binaries, (copy) => canUse(user, "/", copy));
+    if (own !== undefined) return { user, inPlace: true, ...own };
   }
   throw new StartRefused(
     `PostgreSQL does not run as root, and no other user here (${users.map((it) => it.name).join(", ") || "none"}) can ` +
@@ -68,28 +76,23 @@ export function arrange(dataDir: string, binaries: Binaries): Arrangement {
   );
 }
 
-/** The number inside the namespace is of no importance, as long as it is not 0. */
-const namespaced: ServerUser = {
-  name: "root (in a user namespace)",
-  uid: 0,
-  gid: 0,
-  spawn: {},
-  prefix: ["unshare", "--user", "--map-user=26", "--map-group=26", "--"],
-};
+type Known = { name: string; uid: number; gid: number };
 
-function candidates(dataDir: string): ServerUser[] {
-  const passwd = readFileSync("/etc/passwd", "utf8")
+function knownUsers(): Known[] {
+  const lines = readFileSync("/etc/passwd", "utf8")
     .split("\n")
-    .map((line) => line.split(":"));
-  const owner = statSync(dataDir);
-  const found = owner.uid === 0 ? [] : [{ name: `user ${owner.uid}`, uid: owner.uid, gid: owner.gid }];
-  for (const name of ["postgres", "nobody"]) {
-    const entry = passwd.find((it) => it[0] === name);
-    // macOS writes nobody as -2; the kernel counts unsigned.
-    if (entry) found.push({ name, uid: Number(entry[2]) >>> 0, gid: Number(entry[3]) >>> 0 });
-  }
-  return found
-    .filter((it, index) => it.uid !== 0 && found.findIndex((other) => other.uid === it.uid) === index)
+    .filter((it) => /^[^#:]+:/.test(it));
+  // macOS writes nobody as -2; the kernel counts unsigned.
+  return lines
+    .map((it) => it.split(":"))
+    .map((it) => ({ name: `${it[0]}`, uid: Number(it[2]) >>> 0, gid: Number(it[3]) >>> 0 }));
+}
+
+function candidates(dataDir: string, known: Known[]): ServerUser[] {
+  const owner = known.filter((it) => it.uid === statSync(dataDir).uid);
+  const usual = ["postgres", "nobody"].flatMap((name) => known.filter((it) => it.name === name));
+  return [...new Set([...owner, ...usual])]
+    .filter((it) => it.uid !== 0)
     .map((it) => ({ ...it, spawn: { uid: it.uid, gid: it.gid }, prefix: [] }));
 }
 

@@ -1,12 +1,12 @@
-import { realpathSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { StartRefused } from "../start-refused.ts";
 import { findBinaries } from "./binaries.ts";
-import { checkVersion, giveTo, holdsCluster, makeCluster, makeFolder, moveIntoPlace } from "./cluster.ts";
+import { checkVersion, giveTo, holdsCluster, makeCluster, moveIntoPlace, openFolder } from "./cluster.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { boundLog, logTail } from "./log.ts";
+import { followLog, type ServerLog } from "./log.ts";
 import { type Arrangement, arrange, currentFolder } from "./os-user.ts";
 import { clearTheWay, readPidFile } from "./pidfile.ts";
 import { settingWords } from "./settings.ts";
@@ -51,10 +51,11 @@ const stopWithinMs = 60_000;
  * The server ends with us, in whatever way we end. While it runs, it does not keep our event loop alive.
  */
 export async function startPostgres(options: StartOptions): Promise<EmbeddedPostgres> {
-  makeFolder(resolve(options.dataDir));
-  const dataDir = realpathSync(resolve(options.dataDir));
+  const dataDir = openFolder(resolve(options.dataDir));
   holdsCluster(dataDir);
-  const taken = await takeLock(join(dataDir, "popug.lock"));
+  const taken = await takeLock(join(dataDir, "popug.lock")).catch((error: unknown) => {
+    throw isDiskFull(error) ? new StartRefused(`The disk that holds ${dataDir} is full.`, { cause: error }) : error;
+  });
   if ("heldBy" in taken) throw new StartRefused(`${dataDir} is in use by another Popug (pid ${taken.heldBy}).`);
   try {
     return await startLocked(dataDir, taken.lock, options);
@@ -62,6 +63,10 @@ export async function startPostgres(options: StartOptions): Promise<EmbeddedPost
     taken.lock.release();
     throw error;
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
 async function startLocked(dataDir: string, lock: Lock, options: StartOptions): Promise<EmbeddedPostgres> {
@@ -81,35 +86,38 @@ async function startLocked(dataDir: string, lock: Lock, options: StartOptions): 
   const port = Number(settings["port"] ?? 5432);
   const host = makeSocketFolder(arrangement.user, arrangement.binaries);
   const connection = { host, port, user: "postgres", database: "postgres" };
-  const stopBounding = boundLog(dataDir);
+  const serverLog = followLog(dataDir);
   let server: Supervised | undefined;
   try {
     server = await launch(dataDir, arrangement, host, settings);
-    await ready(server, dataDir, connection, log);
+    await ready(server, dataDir, connection, log, serverLog);
   } catch (error) {
-    stopBounding();
+    serverLog.close();
     if (server) await end(server, "immediate");
     rmSync(host, { recursive: true, force: true });
     throw error;
   }
-  return handle(server, { connection, dataDir, notes: [...found.notes, ...arrangement.notes], pid: server.pid }, () => {
-    stopBounding();
-    lock.release();
-  });
+  const facts = { connection, dataDir, notes: [...found.notes, ...arrangement.notes], pid: server.pid };
+  return handle(server, facts, serverLog, lock);
 }
 
 function handle(
   server: Supervised,
   facts: Pick<EmbeddedPostgres, "connection" | "dataDir" | "notes" | "pid">,
-  release: () => void,
+  serverLog: ServerLog,
+  lock: Lock,
 ): EmbeddedPostgres {
+  const release = () => {
+    serverLog.close();
+    lock.release();
+  };
   let stopping: Promise<void> | undefined;
   const died = new Promise<Error>((settle) => {
     void server.ended.then(({ code, signal }) => {
       if (stopping) return;
       release();
       const how = signal === null ? `code ${code}` : `its supervisor got ${signal}`;
-      settle(new Error(`the database server ended unexpectedly (${how}):\n${logTail(facts.dataDir)}`));
+      settle(new Error(`the database server ended unexpectedly (${how}):\n${serverLog.tail()}`));
     });
   });
   server.hold(false);
@@ -144,6 +152,7 @@ async function ready(
   dataDir: string,
   connection: EmbeddedPostgres["connection"],
   log: (line: string) => void,
+  serverLog: ServerLog,
 ): Promise<void> {
   let exit: { code: number | null } | undefined;
   void server.ended.then((it) => {
@@ -154,10 +163,10 @@ async function ready(
   for (;;) {
     const pidFile = readPidFile(dataDir);
     if (pidFile?.pid === server.pid && pidFile.status === "ready") break;
-    if (exit) throw new Error(`the database server did not start (code ${exit.code}):\n${logTail(dataDir)}`);
+    if (exit) throw new Error(`the database server did not start (code ${exit.code}):\n${serverLog.tail()}`);
     const waitedMs = performance.now() - started;
     if (waitedMs > readyWithinMs) {
-      throw new Error(`the database server was not ready after ${readyWithinMs / 1000} s:\n${logTail(dataDir)}`);
+      throw new Error(`the database server was not ready after ${readyWithinMs / 1000} s:\n${serverLog.tail()}`);
     }
     if (waitedMs > 3_000 && !said) {
       log("The database recovers from an unclean stop; this can take a minute.");

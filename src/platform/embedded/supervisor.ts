@@ -38,6 +38,7 @@ exec 3<&-
 wait $server
 code=$?
 kill -KILL $watcher
+wait $watcher
 [ -n "$folder" ] && rm -f "$folder"/.s.PGSQL.* && rmdir "$folder"
 exit $code
 `;
