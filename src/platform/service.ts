@@ -18,6 +18,8 @@ export type EmitOptions = {
   period?: number;
   /** In batch consumers: the event that caused this one (correlation, actor and causation follow from it). */
   cause?: Received;
+  /** Business time of the event, when it is not the beginning of the transaction (which may have waited since). */
+  time?: Date;
   /** For contracts without a key: where the event goes. */
   partition?: number;
 };

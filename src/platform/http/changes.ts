@@ -1,0 +1,157 @@
+/**
+ * Changes as server-sent events. Each frame's id is the place in every partition of every source that it covers, so a
+ * client that comes back with `Last-Event-ID` continues exactly there: nothing lost, nothing twice, on whichever copy.
+ */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type LogRow, PARTITIONS } from "../event.ts";
+import type { LogReader, Place } from "../log.ts";
+import { Refusal } from "../refusal.ts";
+
+/** What a client is told of an event; null: nothing (it is not theirs to know). */
+export type ShowChange = (event: LogRow) => Record<string, unknown> | null;
+
+/** Events per frame; beyond it, the next frame follows at once. */
+const FRAME = 320;
+/** When one type fills a frame with more than this, the client gets one hint instead of each event. */
+const SINGLES = 50;
+const HEARTBEAT_MS = 15_000;
+
+type Vector = Map<string, number[]>;
+
+/** Wakes all streams when something was logged. */
+export type ChangeBell = { ring: () => void; wait: (ms: number, signal: AbortSignal) => Promise<void> };
+
+export function createBell(): ChangeBell {
+  const waiting = new Set<() => void>();
+  return {
+    ring: () => {
+      for (const go of [...waiting]) go();
+    },
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        const go = () => {
+          clearTimeout(timer);
+          waiting.delete(go);
+          signal.removeEventListener("abort", go);
+          resolve();
+        };
+        const timer = setTimeout(go, ms);
+        waiting.add(go);
+        signal.addEventListener("abort", go);
+        if (signal.aborted) go();
+      }),
+  };
+}
+
+/** Streams until the client goes, the sign-in is no longer good (`stillAllowed`), or `closing` is aborted. */
+export async function streamChanges(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: {
+    readers: ReadonlyMap<string, LogReader>;
+    show: ShowChange;
+    bell: ChangeBell;
+    closing: AbortSignal;
+    stillAllowed: () => Promise<boolean>;
+  },
+): Promise<void> {
+  const last = request.headers["last-event-id"];
+  const vector = typeof last === "string" && last !== "" ? parseVector(last, parts.readers) : await here(parts.readers);
+  reply.hijack();
+  const out = reply.raw;
+  const gone = new AbortController();
+  out.on("close", () => gone.abort());
+  const signal = AbortSignal.any([gone.signal, parts.closing]);
+  out.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+    "x-content-type-options": "nosniff",
+  });
+  const write = async (text: string) => {
+    if (out.write(text) || signal.aborted) return;
+    // A client that does not read is waited for, not buffered for without limit.
+    await new Promise<void>((resolve) => {
+      out.once("drain", resolve);
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  };
+  try {
+    await write(`retry: 2000\nid: ${formatVector(vector)}\nevent: ready\ndata: {}\n\n`);
+    let lastWritten = Date.now();
+    while (!signal.aborted) {
+      // Waiting begins before reading: a ring between the two is not missed.
+      const rung = parts.bell.wait(HEARTBEAT_MS, signal);
+      const frame = await nextFrame(parts.readers, vector, parts.show);
+      if (frame.moved) {
+        if (frame.changes.length > 0) {
+          await write(`id: ${formatVector(vector)}\nevent: changes\ndata: ${JSON.stringify(frame.changes)}\n\n`);
+          lastWritten = Date.now();
+        }
+        continue;
+      }
+      await rung;
+      if (Date.now() - lastWritten >= HEARTBEAT_MS) {
+        if (!(await parts.stillAllowed())) break;
+        await write(`id: ${formatVector(vector)}\nevent: beat\ndata: {}\n\n`);
+        lastWritten = Date.now();
+      }
+    }
+  } catch (error) {
+    request.log.warn({ err: error }, "a stream of changes ended");
+  } finally {
+    out.end();
+  }
+}
+
+async function nextFrame(readers: ReadonlyMap<string, LogReader>, vector: Vector, show: ShowChange) {
+  const changes: Record<string, unknown>[] = [];
+  let moved = false;
+  for (const [source, reader] of readers) {
+    const at = vector.get(source) ?? [];
+    const places: Place[] = at.map((position, partition) => ({ partition, position }));
+    const rows = await reader.read(places, null, Math.ceil(FRAME / PARTITIONS));
+    const perType = new Map<string, number>();
+    for (const row of rows) {
+      at[row.partition] = row.position;
+      moved = true;
+      const shown = show(row);
+      if (shown === null) continue;
+      const count = (perType.get(row.type) ?? 0) + 1;
+      perType.set(row.type, count);
+      if (count <= SINGLES) changes.push({ type: row.type, subject: row.key, time: row.time, ...shown });
+    }
+    for (const [type, count] of perType) if (count > SINGLES) changes.push({ type, more: count - SINGLES });
+  }
+  return { moved, changes };
+}
+
+async function here(readers: ReadonlyMap<string, LogReader>): Promise<Vector> {
+  const vector: Vector = new Map();
+  for (const [source, reader] of readers) {
+    const positions = Array.from({ length: PARTITIONS }, () => 0);
+    for (const head of await reader.heads()) positions[head.partition] = head.position;
+    vector.set(source, positions);
+  }
+  return vector;
+}
+
+function formatVector(vector: Vector): string {
+  return [...vector].map(([source, at]) => `${source}:${at.map((n) => n.toString(36)).join(".")}`).join(";");
+}
+
+function parseVector(text: string, readers: ReadonlyMap<string, LogReader>): Vector {
+  const vector: Vector = new Map();
+  for (const part of text.split(";")) {
+    const [source = "", list = ""] = part.split(":");
+    const positions = list
+      .split(".")
+      .map((digits) => (/^[0-9a-z]{1,11}$/.test(digits) ? Number.parseInt(digits, 36) : -1));
+    if (readers.has(source) && positions.length === PARTITIONS && positions.every((n) => n >= 0))
+      vector.set(source, positions);
+  }
+  if (vector.size !== readers.size) {
+    throw new Refusal("invalid", "bad-last-event-id", "The Last-Event-ID is not one that this stream has given out.");
+  }
+  return vector;
+}

@@ -1,0 +1,50 @@
+/** Commands with an `Idempotency-Key` take effect once: the key is stored in the command's own transaction. */
+import { createHash } from "node:crypto";
+import { Refusal } from "../refusal.ts";
+import type { CommandCtx } from "../service.ts";
+
+/** How long a key is remembered. */
+export const IDEMPOTENCY_HOURS = 48;
+
+/**
+ * Runs `work`, or gives the answer that an earlier request with this key got. A second request that comes while the first
+ * still runs waits for its transaction. A refusal is not remembered: nothing happened, so trying again is right.
+ */
+export async function onceByKey<T>(
+  ctx: CommandCtx,
+  key: string,
+  operation: string,
+  request: unknown,
+  work: () => Promise<T>,
+): Promise<T> {
+  const fingerprint = createHash("sha256")
+    .update(JSON.stringify([operation, request]))
+    .digest();
+  const inserted = await ctx.sql(
+    `insert into idempotency (actor, key, operation, request) values ($1, $2, $3, $4)
+     on conflict (actor, key) do nothing returning key`,
+    [ctx.actor.userId, key, operation, fingerprint],
+  );
+  if (inserted.length === 0) {
+    const [before] = await ctx.sql<{ request: Buffer; answer: T }>(
+      "select request, answer from idempotency where actor = $1 and key = $2",
+      [ctx.actor.userId, key],
+    );
+    if (before === undefined) throw new Error("an idempotency key vanished while it was used");
+    if (!before.request.equals(fingerprint)) {
+      throw new Refusal(
+        "conflict",
+        "idempotency-key-reused",
+        "This Idempotency-Key was used for another request before.",
+      );
+    }
+    return before.answer;
+  }
+  const answer = await work();
+  await ctx.sql("update idempotency set answer = $3 where actor = $1 and key = $2", [
+    ctx.actor.userId,
+    key,
+    JSON.stringify(answer),
+  ]);
+  return answer;
+}

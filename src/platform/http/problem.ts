@@ -1,0 +1,90 @@
+/** Errors as problem+json (RFC 9457): the only place that knows which status belongs to which kind of refusal. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { isTransient } from "../database.ts";
+import { Refusal, type RefusalKind } from "../refusal.ts";
+
+const statusOf: Record<RefusalKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  "not-found": 404,
+  conflict: 409,
+  "too-large": 413,
+  "too-many": 429,
+  unavailable: 503,
+};
+
+/** Fastify's own errors, in our words. */
+const known: Record<string, { kind: RefusalKind; code: string; text: string }> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { kind: "too-large", code: "body-too-large", text: "The request's body is too large." },
+  FST_ERR_CTP_INVALID_JSON_BODY: { kind: "invalid", code: "not-json", text: "The request's body is not valid JSON." },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { kind: "invalid", code: "not-json", text: "The request's body is empty." },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    kind: "invalid",
+    code: "not-json",
+    text: "The request's body has to be application/json.",
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    kind: "invalid",
+    code: "body-cut-off",
+    text: "The request's body is not as long as its Content-Length says.",
+  },
+};
+
+/** Turns whatever was thrown into a refusal; undefined for a defect, of which nothing is told outside. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (isTransient(error)) {
+    return new Refusal(
+      "unavailable",
+      "database-unavailable",
+      "The database does not answer. It is not known whether the request took effect: repeat it with the same Idempotency-Key.",
+      { retryAfterSeconds: 1, cause: error },
+    );
+  }
+  if (error instanceof Error && "code" in error) {
+    const own = known[String(error.code)];
+    if (own) return new Refusal(own.kind, own.code, own.text);
+    if ("statusCode" in error && error.statusCode === 429) {
+      return new Refusal("too-many", "too-many-requests", "Too many requests; slow down a little.", {
+        retryAfterSeconds: 1,
+      });
+    }
+  }
+  if (error instanceof Error && "validation" in error && Array.isArray(error.validation)) {
+    const where = "validationContext" in error ? String(error.validationContext) : "request";
+    const fields = (error.validation as { instancePath?: string; message?: string }[]).slice(0, 20).map((problem) => ({
+      path: `${where}${problem.instancePath ?? ""}`,
+      message: problem.message ?? "is not valid",
+    }));
+    return new Refusal("invalid", "invalid-request", "The request is not as the API describes it.", { fields });
+  }
+  if (error instanceof Error && "statusCode" in error && Number(error.statusCode) < 500) {
+    return new Refusal("invalid", "bad-request", "The request cannot be understood.");
+  }
+  return undefined;
+}
+
+/** Fastify's error handler. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalOf(error);
+  if (refusal === undefined || refusal.code === "database-unavailable") {
+    request.log.error({ err: error }, "request failed");
+  }
+  const status = refusal ? statusOf[refusal.kind] : 500;
+  if (refusal?.retryAfterSeconds !== undefined) reply.header("retry-after", refusal.retryAfterSeconds);
+  if (status === 401) reply.header("www-authenticate", "Bearer");
+  return reply
+    .status(status)
+    .type("application/problem+json")
+    .send(
+      JSON.stringify({
+        type: `/docs/errors#${refusal?.code ?? "internal-error"}`,
+        title: refusal?.message ?? "Something went wrong on our side. It was noted.",
+        status,
+        code: refusal?.code ?? "internal-error",
+        instance: request.id,
+        ...(refusal && refusal.fields.length > 0 && { errors: refusal.fields }),
+      }),
+    );
+}

@@ -1,0 +1,167 @@
+/** The HTTP face: routes as data become Fastify routes with policy, schemas, transaction and idempotency. */
+import { createHash } from "node:crypto";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import { v7 as uuidv7 } from "uuid";
+import { Refusal } from "../refusal.ts";
+import type { RunningService } from "../run-service.ts";
+import type { Actor } from "../service.ts";
+import { onceByKey } from "./idempotency.ts";
+import { sendProblem } from "./problem.ts";
+import type { Request, Route } from "./route.ts";
+import { compileValidator } from "./validation.ts";
+
+/** Who comes with a request, and whether that is enough for the policy; throws a refusal when it is not. */
+export type Authorize = (request: FastifyRequest, policy: string, service: RunningService) => Promise<Actor>;
+
+export type ServerOptions = {
+  log: Logger;
+  authorize: Authorize;
+  /** Requests per second and person (or address, where nobody is signed in). */
+  ratePerSecond: number;
+  version: string;
+};
+
+const BODY_LIMIT = 128 * 1024;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Makes the server, without routes yet. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const server = fastify({
+    loggerInstance: quiet(options.log) as FastifyBaseLogger,
+    genReqId: () => uuidv7(),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+  server.setValidatorCompiler(compileValidator);
+  server.setErrorHandler(sendProblem);
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(new Refusal("not-found", "no-such-route", "There is nothing at this address."), request, reply),
+  );
+  server.addHook("onSend", async (request, reply) => {
+    reply.header("x-content-type-options", "nosniff");
+    reply.header("x-frame-options", "DENY");
+    reply.header("referrer-policy", "no-referrer");
+    reply.header("x-request-id", request.id);
+    if (!reply.hasHeader("content-security-policy")) {
+      reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    }
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+  });
+  await server.register(rateLimit, {
+    max: options.ratePerSecond,
+    timeWindow: 1_000,
+    keyGenerator: (request) =>
+      request.headers.authorization
+        ? createHash("sha256").update(request.headers.authorization).digest("base64url").slice(0, 22)
+        : request.ip,
+  });
+  await server.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Popug",
+        version: options.version,
+        description:
+          "Errors are problem+json (RFC 9457) with a stable `code`. Lists are paged by `cursor`. Commands take an `Idempotency-Key`: repeated with the same key, they take effect once.",
+      },
+      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+      security: [{ bearer: [] }],
+    },
+  });
+  return server;
+}
+
+/** Adds the routes of a service below `/api`. */
+export function addRoutes(server: FastifyInstance, running: RunningService, authorize: Authorize): void {
+  for (const route of running.service.routes) addRoute(server, running, route, authorize);
+}
+
+function addRoute(server: FastifyInstance, running: RunningService, route: Route, authorize: Authorize): void {
+  const isCommand = route.kind === "command";
+  server.route({
+    method: route.method,
+    url: `/api${route.path}`,
+    ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
+    schema: {
+      operationId: route.operationId,
+      summary: route.summary,
+      tags: [running.service.name],
+      ...(route.params && { params: route.params }),
+      ...(route.query && { querystring: route.query }),
+      ...(route.body && { body: route.body }),
+      response: { [route.status ?? 200]: route.response },
+    },
+    // Authorized before the body is parsed: nobody makes us read what they may not send.
+    onRequest: async (request: FastifyRequest) => {
+      actors.set(request, await authorize(request, route.policy, running));
+    },
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      const actor = actors.get(request);
+      if (actor === undefined) throw new Error("a request came past its authorization");
+      const input = { params: request.params, query: request.query, body: request.body } as Request;
+      reply.status(route.status ?? 200);
+      return isCommand ? runCommand(running, route, request, actor, input) : runQuery(running, route, actor, input);
+    },
+  });
+}
+
+/** Who stands behind a request, between its authorization and its handler. */
+const actors = new WeakMap<FastifyRequest, Actor>();
+
+async function runCommand(
+  running: RunningService,
+  route: Extract<Route, { kind: "command" }>,
+  request: FastifyRequest,
+  actor: Actor,
+  input: Request,
+): Promise<unknown> {
+  const key = idempotencyKey(request);
+  const answer = await running.transact(
+    {
+      correlationId: request.id,
+      actor: `user:${actor.userId}`,
+      command: route.command,
+      traceparent: traceparent(request),
+    },
+    (ctx) => {
+      const commandCtx = { ...ctx, actor, correlationId: request.id };
+      const work = () => route.handle(commandCtx, input);
+      return key === undefined ? work() : onceByKey(commandCtx, key, route.operationId, input, work);
+    },
+  );
+  running.wakeJobs();
+  return answer;
+}
+
+async function runQuery(
+  running: RunningService,
+  route: Extract<Route, { kind: "query" }>,
+  actor: Actor,
+  input: Request,
+): Promise<unknown> {
+  return route.handle({ sql: running.sql, now: await running.tools.now(), actor }, input);
+}
+
+function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key !== "string" || !/^[\x21-\x7e]{1,200}$/.test(key)) {
+    throw new Refusal("invalid", "bad-idempotency-key", "An Idempotency-Key has 1 to 200 visible ASCII characters.");
+  }
+  return key;
+}
+
+function traceparent(request: FastifyRequest): string | null {
+  const header = request.headers["traceparent"];
+  return typeof header === "string" && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null;
+}
+
+/** A line per request would drown what matters; failures are logged by the error handler. */
+function quiet(log: Logger): Logger {
+  return log.child({ part: "http" }, { level: log.level === "debug" ? "debug" : "warn" });
+}
