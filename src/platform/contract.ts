@@ -16,8 +16,8 @@ import { Compile } from "typebox/compile";
 export type EventKind = "cud" | "business" | "barrier";
 
 /** One version of one event. `Data` is what handlers read, after validation. */
-export type EventContract<Data = unknown> = {
-  readonly type: string;
+export type EventContract<Data = unknown, Name extends string = string> = {
+  readonly type: Name;
   readonly version: number;
   readonly source: string;
   readonly kind: EventKind;
@@ -41,8 +41,8 @@ export type EventContract<Data = unknown> = {
 
 export type DataOf<C> = C extends EventContract<infer D> ? D : never;
 
-type Spec<S extends TObject, Older> = {
-  type: string;
+type Spec<S extends TObject, Older, Name extends string> = {
+  type: Name;
   version?: number;
   source: string;
   kind: EventKind;
@@ -57,7 +57,9 @@ type Spec<S extends TObject, Older> = {
 };
 
 /** Makes a contract value. Its file is named after it: `contracts/<source>/<type>.v<version>.ts`. */
-export function defineEvent<const S extends TObject, Older = never>(spec: Spec<S, Older>): EventContract<Static<S>> {
+export function defineEvent<const S extends TObject, const Name extends string, Older = never>(
+  spec: Spec<S, Older, Name>,
+): EventContract<Static<S>, Name> {
   const schema = spec.data;
   return {
     type: spec.type,

@@ -1,5 +1,5 @@
 /** An event as it stands in a log, and its public form: the CloudEvents 1.0 envelope. */
-import type { EventContract, DataOf } from "./contract.ts";
+import type { EventContract } from "./contract.ts";
 
 /** How many partitions every source has. Fixed: the order of a key rests on it. */
 export const PARTITIONS = 16;
@@ -45,8 +45,12 @@ export type EventMeta = {
 /** Per event type: how many, and the sum of the low 32 bits of their ids (order-free; decimal string). */
 export type ControlTotals = Record<string, { count: number; checksum: string }>;
 
-/** An event in the hands of a consumer, its data validated and cast to the version it asked for. */
-export type Received<C extends EventContract = EventContract> = EventMeta & { data: DataOf<C> };
+/**
+ * An event in the hands of a consumer, its data validated and cast to the version it asked for. Of several contracts it is
+ * a union: comparing `type` narrows `data`.
+ */
+export type Received<C extends EventContract = EventContract> =
+  C extends EventContract<infer D, infer Name> ? Omit<EventMeta, "type"> & { type: Name; data: D } : never;
 
 /** An event as a row of a log: data unvalidated, null when the reader did not ask for its type. */
 export type LogRow = EventMeta & { data: unknown };

@@ -8,14 +8,14 @@
  */
 import type { TSchema } from "typebox";
 import { closed } from "../contract.ts";
-import { constraintsOf, formsOf, propertyOf, type Form, type Place, type Schema } from "./forms.ts";
+import { acceptsAll, formsOf, propertyOf, type Form, type Place, type Schema } from "./forms.ts";
 import { accepts, candidatesOf, listWith, objectsWith, samplesOf, unique } from "./sample.ts";
 
 /** Why a writer's documents cannot all be read. */
 export type Incompatibility = {
   /** JSON pointer into the reader's schema: the place that refuses. */
   pointer: string;
-  /** The keyword of JSON Schema that refuses, or `undecided`. */
+  /** The keyword of JSON Schema that refuses; `other` for one outside of the subset; `undecided` without a proof. */
   rule: Rule;
   /** Accepted by the writer, refused by the reader; absent when the rule is `undecided`. */
   example?: unknown;
@@ -37,6 +37,7 @@ export type Rule =
   | "minItems"
   | "maxItems"
   | "uniqueItems"
+  | "other"
   | "undecided";
 
 /** Something a reader's form does not take of a writer's form, and documents that may show it. */
@@ -81,7 +82,7 @@ type Budget = { left: number };
 
 function contained(writer: Place, reader: Place, budget: Budget): Incompatibility | null {
   // Whatever is in it: the same schema accepts the same documents.
-  if (sameText(writer.schema, reader.schema) || constraintsFree(reader.schema)) return null;
+  if (sameText(writer.schema, reader.schema) || acceptsAll(reader.schema)) return null;
   const readers = formsOf(reader);
   for (const form of formsOf(writer)) {
     budget.left -= 1;
@@ -125,7 +126,8 @@ function formContained(
     ...readers.flatMap((other) => candidatesOf(form, other)),
   ]).find(proves);
   const [first] = gaps as [Gap, ...Gap[]];
-  return example === undefined ? undecided(first) : { pointer: first.pointer, rule: first.rule, example };
+  if (example === undefined) return undecided(first);
+  return { pointer: first.pointer, rule: first.rule === "undecided" ? "other" : first.rule, example };
 }
 
 function valuesContained(
@@ -283,8 +285,4 @@ function undecided({ pointer }: { pointer: string }): Incompatibility {
 
 function sameText(a: Schema, b: Schema): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
-function constraintsFree(schema: Schema): boolean {
-  return schema === true || (schema !== false && constraintsOf(schema).length === 0);
 }

@@ -58,6 +58,15 @@ export function constraintsOf(schema: Schema): string[] {
   return Object.keys(schema).filter((name) => !annotations.has(name) && !name.startsWith("x-"));
 }
 
+/** Whether the schema says nothing about a document. */
+export function acceptsAll(schema: Schema): boolean {
+  return schema !== false && constraintsOf(schema).length === 0;
+}
+
+function acceptsNothing(place: Place): boolean {
+  return !acceptsAll(place.schema) && formsOf(place).length === 0;
+}
+
 /** The forms of a schema. None: it accepts nothing. */
 export function formsOf(place: Place): Form[] {
   const { schema, pointer } = place;
@@ -127,7 +136,7 @@ function formOfType(schema: { readonly [keyword: string]: unknown }, pointer: st
       const given = schema["items"] as Schema | undefined;
       const items = { schema: given === undefined || Array.isArray(given) ? true : given, pointer: `${pointer}/items` };
       const minItems = number("minItems", 0);
-      const maxItems = formsOf(items).length > 0 ? number("maxItems", Number.POSITIVE_INFINITY) : 0;
+      const maxItems = !acceptsNothing(items) ? number("maxItems", Number.POSITIVE_INFINITY) : 0;
       return minItems > maxItems
         ? null
         : { kind: "array", items, minItems, maxItems, unique: schema["uniqueItems"] === true };
@@ -177,7 +186,7 @@ function objectForm(schema: { readonly [keyword: string]: unknown }, pointer: st
       pointer: `${pointer}/additionalProperties`,
     },
   };
-  const impossible = form.required.some((name) => formsOf(propertyOf(form, name)).length === 0);
+  const impossible = form.required.some((name) => acceptsNothing(propertyOf(form, name)));
   return impossible ? null : form;
 }
 

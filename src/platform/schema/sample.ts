@@ -1,6 +1,6 @@
 /** Documents that a schema accepts, made to lie near its edges and near those of another schema. */
 import Value from "typebox/value";
-import { formsOf, propertyOf, type Form, type Schema } from "./forms.ts";
+import { acceptsAll, formsOf, propertyOf, type Form, type Schema } from "./forms.ts";
 import { textOfFormat, textOfPattern } from "./sample-text.ts";
 
 /** The longest text or list that is made. Beyond it a limit can be named, but not shown. */
@@ -14,6 +14,7 @@ export function accepts(schema: Schema, document: unknown): boolean {
 
 /** A few documents that the schema accepts, the smallest first; none when none was found. */
 export function samplesOf(schema: Schema): unknown[] {
+  if (acceptsAll(schema)) return [null, false, 0, "a", [], {}];
   return unique(formsOf({ schema, pointer: "" }).flatMap((form) => candidatesOf(form)))
     .filter((candidate) => accepts(schema, candidate))
     .slice(0, MAX_SAMPLES);

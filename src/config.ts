@@ -1,0 +1,118 @@
+/** From the environment to settings that work together. The only reader of `process.env`. */
+import { resolve } from "node:path";
+import { StartRefused } from "./platform/start-refused.ts";
+import type { Settings } from "./settings.ts";
+
+export type Config = {
+  settings: Settings;
+  /** Port of the web; 0: any free one. */
+  port: number;
+  /** Address to listen on. */
+  host: string;
+  /** A PostgreSQL server of one's own; null: the embedded one. */
+  databaseUrl: string | null;
+  /** Begins the names of the roles in PostgreSQL. */
+  rolePrefix: string;
+  /** Connections per service. */
+  poolSize: number;
+  /** Requests per second and person. */
+  ratePerSecond: number;
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  version: string;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration. Every variable is documented in `docs/configuration.md`.
+ * @throws StartRefused naming the variable that cannot work and what it may be
+ */
+export function readConfig(options: { demo?: boolean } = {}, env: Environment = process.env): Config {
+  const port = integer(env, "POPUG_PORT", 7070, 0, 65_535);
+  const demo = options.demo ?? false;
+  const host = text(env, "POPUG_HOST", "127.0.0.1");
+  if (demo && !["127.0.0.1", "::1", "localhost"].includes(host)) {
+    throw new StartRefused("A demo signs everybody in; it only listens on this machine. Unset POPUG_HOST.");
+  }
+  const smtpUrl = env["POPUG_SMTP_URL"] || null;
+  if (smtpUrl !== null && !/^smtps?:\/\/./.test(smtpUrl)) {
+    throw new StartRefused("POPUG_SMTP_URL has to begin with smtp:// or smtps://.");
+  }
+  const databaseUrl = env["DATABASE_URL"] || null;
+  if (databaseUrl !== null && !URL.canParse(databaseUrl)) {
+    throw new StartRefused("DATABASE_URL is not a URL; it looks like postgres://user:password@host:5432/database.");
+  }
+  if (databaseUrl !== null && !/^postgres(ql)?:$/.test(new URL(databaseUrl).protocol)) {
+    throw new StartRefused("DATABASE_URL has to begin with postgres:// or postgresql://.");
+  }
+  return {
+    settings: {
+      timeZone: timeZone(env),
+      currency: currency(env),
+      feeRange: range(env, "POPUG_FEE", "10-20"),
+      rewardRange: range(env, "POPUG_REWARD", "20-40"),
+      publicUrl: text(env, "POPUG_PUBLIC_URL", `http://localhost:${port}`).replace(/\/+$/, ""),
+      dataDir: resolve(text(env, "POPUG_DATA", "data")),
+      smtpUrl,
+      mailFrom: text(env, "POPUG_MAIL_FROM", "Popug <popug@localhost>"),
+      demo,
+    },
+    port,
+    host,
+    databaseUrl,
+    rolePrefix: pattern(env, "POPUG_DB_ROLES", "popug", /^[a-z][a-z0-9_]{0,30}$/),
+    poolSize: integer(env, "POPUG_DB_POOL", 10, 3, 100),
+    ratePerSecond: integer(env, "POPUG_RATE", 200, 1, 1_000_000),
+    logLevel: pattern(env, "POPUG_LOG", "warn", /^(debug|info|warn|error|silent)$/) as Config["logLevel"],
+    version: "0.1.0",
+  };
+}
+
+function text(env: Environment, name: string, otherwise: string): string {
+  return env[name] || otherwise;
+}
+
+function pattern(env: Environment, name: string, otherwise: string, shape: RegExp): string {
+  const value = text(env, name, otherwise);
+  if (!shape.test(value)) throw new StartRefused(`${name} is "${value}"; it has to match ${shape.source}.`);
+  return value;
+}
+
+function integer(env: Environment, name: string, otherwise: number, from: number, to: number): number {
+  const value = env[name] ? Number(env[name]) : otherwise;
+  if (!Number.isInteger(value) || value < from || value > to) {
+    throw new StartRefused(`${name} is "${env[name]}"; it has to be a whole number from ${from} to ${to}.`);
+  }
+  return value;
+}
+
+function range(env: Environment, name: string, otherwise: string): { from: number; to: number } {
+  const value = text(env, name, otherwise);
+  const match = /^(\d{1,9})-(\d{1,9})$/.exec(value);
+  const from = Number(match?.[1]);
+  const to = Number(match?.[2]);
+  if (!match || from < 1 || from > to) {
+    throw new StartRefused(`${name} is "${value}"; it has to be a range of whole amounts such as 10-20.`);
+  }
+  return { from, to };
+}
+
+function timeZone(env: Environment): string {
+  const zone = text(env, "POPUG_TIME_ZONE", "UTC");
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+  } catch (error) {
+    throw new StartRefused(`POPUG_TIME_ZONE is "${zone}", which is no IANA time zone (such as Europe/Berlin).`, {
+      cause: error,
+    });
+  }
+  return zone;
+}
+
+function currency(env: Environment): string {
+  const code = text(env, "POPUG_CURRENCY", "USD");
+  if (!Intl.supportedValuesOf("currency").includes(code)) {
+    throw new StartRefused(`POPUG_CURRENCY is "${code}", which is no ISO 4217 currency (such as USD).`);
+  }
+  return code;
+}
