@@ -1,0 +1,58 @@
+import type { Static } from "typebox";
+import type { Sql } from "../../../platform/service.ts";
+import { type DayRow, findToday, listBelowZeroAt, listBelowZeroNow, listDays, listFindings } from "../day-store.ts";
+import type { Analytics } from "../shapes.ts";
+import { daysBefore, readDay } from "../span.ts";
+
+/** How many popugs below zero are named, how many days the series has, how many findings are told. */
+const MAX_NAMED = 100;
+const SERIES_DAYS = 30;
+const MAX_FINDINGS = 50;
+
+/**
+ * The company on a day: what management earned (fees minus rewards), who is below zero, and the 30 days up to it. Today
+ * is the latest business date of any event; without any, the calendar's (`calendarDay`). Popugs below zero are those of
+ * now for today, and those at the close for a past day.
+ */
+export async function getAnalytics(
+  sql: Sql,
+  asked: string | undefined,
+  defaults: { calendarDay: string; currency: string },
+): Promise<Static<typeof Analytics>> {
+  const today = (await findToday(sql)) ?? defaults.calendarDay;
+  const day = asked ?? today;
+  readDay(day);
+  const days = await listDays(sql, daysBefore(day, SERIES_DAYS - 1), day);
+  const row = days.find((candidate) => candidate.day === day);
+  const now = await listBelowZeroNow(sql, MAX_NAMED);
+  const isToday = day >= today;
+  const popugs = isToday
+    ? now.popugs
+    : row?.lastPeriod === null || row === undefined
+      ? []
+      : await listBelowZeroAt(sql, row.lastPeriod, MAX_NAMED);
+  return {
+    today,
+    currency: row?.currency ?? days.findLast((candidate) => candidate.currency !== null)?.currency ?? defaults.currency,
+    ...figures(row ?? { day, feesMinor: 0, rewardsMinor: 0, negativeCount: null, final: false }),
+    ...(isToday && { negativeCount: now.count }),
+    asOf: row?.asOf?.toISOString() ?? null,
+    popugsBelowZero: popugs,
+    findings: await listFindings(sql, day, MAX_FINDINGS),
+    series: days.map((candidate) => ({
+      ...figures(candidate),
+      ...(candidate.day >= today && { negativeCount: now.count }),
+    })),
+  };
+}
+
+function figures(row: Pick<DayRow, "day" | "feesMinor" | "rewardsMinor" | "negativeCount" | "final">) {
+  return {
+    day: row.day,
+    earnedMinor: row.feesMinor - row.rewardsMinor,
+    feesMinor: row.feesMinor,
+    rewardsMinor: row.rewardsMinor,
+    negativeCount: row.negativeCount,
+    final: row.final,
+  };
+}
