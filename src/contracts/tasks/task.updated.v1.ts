@@ -6,7 +6,7 @@ import { defineEvent, Nullable, OneOf, Uuid } from "../../platform/contract.ts";
  * - `assigned`: a fee for `assigneeId`;
  * - `done`: a reward for `assigneeId`;
  * - `reopened`: takes the reward of `assigneeId` (who had finished it) back; a new draw follows as `assigned`;
- * - `edited`: title or description only, no money.
+ * - `edited`: no money. Title or description changed, or an open task lost its assignee and waits (`assigneeId` null).
  */
 export const taskUpdatedV1 = defineEvent({
   type: "task.updated",

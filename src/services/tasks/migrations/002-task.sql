@@ -1,0 +1,41 @@
+create table task (
+  -- UUIDv7, made in the order in which tasks appear: newest first is descending by it.
+  task_id     uuid primary key,
+  -- For people. Unique and increasing; a rolled-back transaction leaves a gap.
+  number      bigint generated always as identity unique,
+  title       text not null check (length(title) between 1 and 500),
+  jira_id     text check (length(jira_id) <= 60),
+  description text not null check (length(description) <= 10000),
+  status      text not null default 'in_progress' check (status in ('in_progress', 'done')),
+  -- Null: nobody could be drawn, the task waits.
+  assignee_id uuid,
+  assigned_at timestamptz,
+  created_by  uuid not null,
+  created_at  timestamptz not null,
+  done_at     timestamptz,
+  done_period bigint,
+  version     int not null default 1,
+  check ((status = 'done') = (done_at is not null)),
+  check ((status = 'done') = (done_period is not null)),
+  check (status = 'in_progress' or assignee_id is not null)
+);
+-- Shuffles and the list of open tasks walk along it; finished tasks, however many, do not slow them.
+create index task_open on task (task_id) where status = 'in_progress';
+-- A popug's own page, the tasks of somebody deactivated, and (null) the tasks that wait.
+create index task_of_assignee on task (assignee_id, status, task_id);
+
+-- Who takes part in the draw: active, and neither manager nor admin.
+create view eligible_person as
+  select user_id, name from person where active and not roles && array['manager', 'admin'];
+
+-- The popugs among whom to draw. They stay the eligible ones until the end of the transaction.
+create function eligible() returns uuid[]
+language plpgsql volatile as $$
+begin
+  perform pg_advisory_xact_lock_shared(1413567307, 2);
+  return array(select user_id from eligible_person order by user_id);
+end $$;
+
+-- Waits for all draws in flight and keeps new ones waiting: for whoever changes who is eligible.
+create function lock_eligibility() returns void
+language sql volatile as $$ select pg_advisory_xact_lock(1413567307, 2) $$;

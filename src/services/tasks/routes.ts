@@ -1,0 +1,134 @@
+import { Type } from "typebox";
+import { Uuid } from "../../platform/contract.ts";
+import { Page } from "../../platform/http/paging.ts";
+import { command, query, type Route } from "../../platform/http/route.ts";
+import { completeTask } from "./commands/complete-task.ts";
+import { createTask } from "./commands/create-task.ts";
+import { ImportReport, ImportRequest, importTasks } from "./commands/import-tasks.ts";
+import { reopenTask } from "./commands/reopen-task.ts";
+import { shuffleTasks } from "./commands/shuffle-tasks.ts";
+import { updateTask } from "./commands/update-task.ts";
+import { listTasks, MyTaskFilter, TaskFilter } from "./queries/list-tasks.ts";
+import { ShuffleView, viewShuffle } from "./queries/shuffle-view.ts";
+import { TaskView, viewTask } from "./queries/task-view.ts";
+import type { Calendar } from "./registration-store.ts";
+import { MAX_DESCRIPTION, MAX_JIRA_ID, MAX_TITLE } from "./task.ts";
+
+const IMPORT_BYTES = 8 * 1024 * 1024;
+
+const taskParams = Type.Object({ taskId: Uuid });
+/** `[POPUG-42] - Fix the cage`: the id in brackets is split off and counts for itself. */
+const title = Type.String({ minLength: 1, maxLength: MAX_TITLE + MAX_JIRA_ID + 5 });
+const description = Type.String({ maxLength: MAX_DESCRIPTION });
+
+export const routes = (calendar: Calendar): Route[] => [
+  command({
+    operationId: "createTask",
+    method: "POST",
+    path: "/tasks",
+    policy: "tasks.use",
+    command: "task.create",
+    summary: "Create a task; it is assigned at once to somebody drawn at random, or waits when there is nobody.",
+    body: Type.Object({ title, description: Type.Optional(description) }),
+    response: TaskView,
+    status: 201,
+    handle: (ctx, { body }) => createTask(ctx, body, calendar),
+  }),
+  command({
+    operationId: "importTasks",
+    method: "POST",
+    path: "/tasks/import",
+    policy: "tasks.use",
+    command: "task.create",
+    summary: "Create many tasks from CSV or a list of titles: all of them, or the good ones, as asked.",
+    body: ImportRequest,
+    bodyLimit: IMPORT_BYTES,
+    response: ImportReport,
+    handle: (ctx, { body }) => importTasks(ctx, body, calendar),
+  }),
+  command({
+    operationId: "updateTask",
+    method: "PATCH",
+    path: "/tasks/:taskId",
+    policy: "tasks.use",
+    command: "task.update",
+    summary: "Change title or description: whoever created or holds the task, managers and admins.",
+    params: taskParams,
+    body: Type.Object({ title: Type.Optional(title), description: Type.Optional(description) }),
+    response: TaskView,
+    handle: (ctx, { params, body }) => updateTask(ctx, params.taskId, body, calendar),
+  }),
+  command({
+    operationId: "completeTask",
+    method: "POST",
+    path: "/tasks/:taskId/complete",
+    policy: "tasks.use",
+    command: "task.update",
+    summary: "Mark a task done: its assignee, or an admin; once.",
+    params: taskParams,
+    response: TaskView,
+    handle: (ctx, { params }) => completeTask(ctx, params.taskId, calendar),
+  }),
+  command({
+    operationId: "reopenTask",
+    method: "POST",
+    path: "/tasks/:taskId/reopen",
+    policy: "tasks.use",
+    command: "task.update",
+    summary: "Take a finished task back, while the period in which it was done is open.",
+    params: taskParams,
+    response: TaskView,
+    handle: (ctx, { params }) => reopenTask(ctx, params.taskId, calendar),
+  }),
+  command({
+    operationId: "shuffleTasks",
+    method: "POST",
+    path: "/shuffles",
+    policy: "tasks.shuffle",
+    command: "task.assign",
+    summary: "Draw all open tasks anew; joins the shuffle that is running, if there is one.",
+    response: Type.Object({ ...ShuffleView.properties, joined: Type.Boolean() }),
+    status: 202,
+    handle: (ctx) => shuffleTasks(ctx, calendar),
+  }),
+  query({
+    operationId: "getShuffle",
+    method: "GET",
+    path: "/shuffles/:shuffleId",
+    policy: "tasks.use",
+    summary: "Progress of a shuffle.",
+    params: Type.Object({ shuffleId: Uuid }),
+    response: ShuffleView,
+    handle: (ctx, { params }) => viewShuffle(ctx.sql, params.shuffleId),
+  }),
+  query({
+    operationId: "listTasks",
+    method: "GET",
+    path: "/tasks",
+    policy: "tasks.use",
+    summary: "All tasks, newest first.",
+    query: TaskFilter,
+    response: Page(TaskView),
+    handle: (ctx, request) => listTasks(ctx, request.query),
+  }),
+  query({
+    operationId: "listMyTasks",
+    method: "GET",
+    path: "/my/tasks",
+    policy: "tasks.use",
+    summary: "The tasks that are assigned to me, newest first.",
+    query: MyTaskFilter,
+    response: Page(TaskView),
+    handle: (ctx, request) => listTasks(ctx, { ...request.query, assigneeId: ctx.actor.userId }),
+  }),
+  query({
+    operationId: "getTask",
+    method: "GET",
+    path: "/tasks/:taskId",
+    policy: "tasks.use",
+    summary: "One task.",
+    params: taskParams,
+    response: TaskView,
+    handle: (ctx, { params }) => viewTask(ctx.sql, params.taskId),
+  }),
+];
