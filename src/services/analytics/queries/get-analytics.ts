@@ -1,6 +1,14 @@
 import type { Static } from "typebox";
 import type { Sql } from "../../../platform/service.ts";
-import { type DayRow, findToday, listBelowZeroAt, listBelowZeroNow, listDays, listFindings } from "../day-store.ts";
+import {
+  type DayRow,
+  findToday,
+  listBelowZeroAt,
+  listBelowZeroNow,
+  listDays,
+  listArrivalFindings,
+} from "../day-store.ts";
+import { isFinal, moneyFindings } from "../day.ts";
 import type { Analytics } from "../shapes.ts";
 import { daysBefore, readDay } from "../span.ts";
 
@@ -34,11 +42,11 @@ export async function getAnalytics(
   return {
     today,
     currency: row?.currency ?? days.findLast((candidate) => candidate.currency !== null)?.currency ?? defaults.currency,
-    ...figures(row ?? { day, feesMinor: 0, rewardsMinor: 0, negativeCount: null, final: false }),
+    ...(row ? figures(row) : nothingYet(day)),
     ...(isToday && { negativeCount: now.count }),
     asOf: row?.asOf?.toISOString() ?? null,
     popugsBelowZero: popugs,
-    findings: await listFindings(sql, day, MAX_FINDINGS),
+    findings: [...(row ? moneyFindings(row) : []), ...(await listArrivalFindings(sql, day, MAX_FINDINGS))],
     series: days.map((candidate) => ({
       ...figures(candidate),
       ...(candidate.day >= today && { negativeCount: now.count }),
@@ -46,13 +54,17 @@ export async function getAnalytics(
   };
 }
 
-function figures(row: Pick<DayRow, "day" | "feesMinor" | "rewardsMinor" | "negativeCount" | "final">) {
+function nothingYet(day: string) {
+  return { day, earnedMinor: 0, feesMinor: 0, rewardsMinor: 0, negativeCount: null, final: false };
+}
+
+function figures(row: DayRow) {
   return {
     day: row.day,
     earnedMinor: row.feesMinor - row.rewardsMinor,
     feesMinor: row.feesMinor,
     rewardsMinor: row.rewardsMinor,
     negativeCount: row.negativeCount,
-    final: row.final,
+    final: isFinal(row),
   };
 }
