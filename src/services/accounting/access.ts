@@ -1,0 +1,16 @@
+/** Who may see which books: everybody their own, accountants and admins all. */
+import { policies } from "../../people/policy.ts";
+import { Refusal } from "../../platform/refusal.ts";
+import type { Actor } from "../../platform/service.ts";
+
+export function maySeeAllAccounts(actor: Actor): boolean {
+  const allowed: readonly string[] = policies["accounts.all"];
+  return actor.roles.some((role) => allowed.includes(role));
+}
+
+/** Refuses people who ask for the books of somebody else without the right to. */
+export function assertMaySee(actor: Actor, userId: string): void {
+  if (actor.userId !== userId && !maySeeAllAccounts(actor)) {
+    throw new Refusal("forbidden", "not-your-account", "You can see only your own account.");
+  }
+}

@@ -1,0 +1,76 @@
+/** SQL of accounts as people see them: what is carried over, and what moved since. */
+import type { Sql } from "../../platform/service.ts";
+
+export type AccountRow = {
+  userId: string;
+  name: string;
+  login: string;
+  active: boolean;
+  /** Carried over from the last closed period. */
+  openingMinor: number;
+  /** Movements of the periods that are not closed. */
+  creditsMinor: number;
+  debitsMinor: number;
+  balanceMinor: number;
+  /** Credits − debits of the present business day, all its parts. */
+  earnedTodayMinor: number;
+};
+
+/** Periods are closed in order, so "not closed" is what lies behind the newest closed one. */
+const ACCOUNTS = `
+  with last as materialized (select coalesce(max(number), 0) as closed from period where closed_at is not null),
+       today as materialized (
+         select number from period where business_date = (select business_date from period order by number desc limit 1)
+       ),
+       shown as (
+         select a.user_id as "userId", coalesce(p.name, '') as name, coalesce(p.login, '') as login,
+                coalesce(p.active, true) as active, coalesce(s.closing_minor, 0) as "openingMinor",
+                moved.credits as "creditsMinor", moved.debits as "debitsMinor",
+                coalesce(s.closing_minor, 0) + moved.credits - moved.debits as "balanceMinor",
+                of_today.earned as "earnedTodayMinor"
+           from account a
+          cross join last
+           left join person p on p.user_id = a.user_id
+           left join statement s on s.account_id = a.id and s.period = last.closed
+          cross join lateral (
+            select coalesce(sum(credits_minor), 0)::bigint as credits, coalesce(sum(debits_minor), 0)::bigint as debits
+              from balance b where b.account_id = a.id and b.period in (select number from period where closed_at is null)) moved
+          cross join lateral (
+            select coalesce(sum(credits_minor - debits_minor), 0)::bigint as earned
+              from balance b where b.account_id = a.id and b.period in (select number from today)) of_today
+          where a.kind = 'popug' and ($1::uuid is null or a.user_id = $1)
+       )`;
+
+/** The account of a popug; undefined when nothing about them has arrived yet. */
+export async function findAccount(sql: Sql, userId: string): Promise<AccountRow | undefined> {
+  return (await sql<AccountRow>(`${ACCOUNTS} select * from shown`, [userId]))[0];
+}
+
+/** All accounts by name, from behind `after`. */
+export async function listAccountRows(
+  sql: Sql,
+  after: { name: string; userId: string } | null,
+  limit: number,
+): Promise<AccountRow[]> {
+  return await sql<AccountRow>(
+    `${ACCOUNTS} select * from shown where $2::text is null or (name, "userId") > ($2, $3::uuid)
+      order by name, "userId" limit $4`,
+    [null, after?.name ?? null, after?.userId ?? null, limit],
+  );
+}
+
+/** Σ of all popugs' balances, and how many are below zero, now. */
+export async function sumOfBalances(sql: Sql): Promise<{ totalMinor: number; negativeCount: number }> {
+  const rows = await sql<{ totalMinor: number; negativeCount: number }>(
+    `select coalesce(sum(balance), 0)::bigint as "totalMinor", count(*) filter (where balance < 0) as "negativeCount"
+       from (select sum(amount) as balance
+               from (select account_id, closing_minor as amount from statement
+                      where period = (select max(number) from period where closed_at is not null)
+                     union all
+                     select account_id, credits_minor - debits_minor from balance b
+                       join account a on a.id = b.account_id and a.kind = 'popug'
+                      where b.period in (select number from period where closed_at is null)) part
+              group by account_id) accounts`,
+  );
+  return rows[0] as { totalMinor: number; negativeCount: number };
+}

@@ -1,0 +1,145 @@
+/** SQL of the close: set-based, all of it in the one transaction that holds the period. */
+import type { Sql } from "../../platform/service.ts";
+import type { CloseFigures } from "./close-rules.ts";
+import type { BlockHead } from "./seal.ts";
+
+/** The end of registration that a close follows from, as cause of what it emits. */
+export type Ending = {
+  partition: number;
+  position: number;
+  epoch: number;
+  id: string;
+  correlationId: string;
+  actor: `user:${string}` | `system:${string}`;
+  endedAt: Date;
+};
+
+/** The end of a period in its first partition; all partitions' ends are one command's. */
+export async function loadEnding(sql: Sql, period: number): Promise<Ending> {
+  const rows = await sql<Ending>(
+    `select partition, position, epoch, event_id as id, correlation_id as "correlationId", actor, ended_at as "endedAt"
+       from barrier where period = $1 order by partition limit 1`,
+    [period],
+  );
+  return rows[0] as Ending;
+}
+
+/**
+ * Statements: everybody with a movement in the period, and everybody who had a statement before. An account without any
+ * posting yet has none, so that it does not matter when news of a new popug arrives.
+ */
+export async function issueStatements(sql: Sql, period: number): Promise<void> {
+  await sql(
+    `insert into statement (period, account_id, user_id, opening_minor, credits_minor, debits_minor, payout_minor, closing_minor)
+     select $1, a.id, a.user_id, m.opening, m.credits, m.debits,
+            greatest(m.opening + m.credits - m.debits, 0), least(m.opening + m.credits - m.debits, 0)
+       from (select account_id, coalesce(before.closing_minor, 0) as opening, coalesce(moved.credits_minor, 0) as credits,
+                    coalesce(moved.debits_minor, 0) as debits
+               from (select account_id, closing_minor from statement where period = $1 - 1) before
+               full join (select account_id, credits_minor, debits_minor from balance where period = $1) moved
+              using (account_id)) m
+       join account a on a.id = m.account_id and a.kind = 'popug'`,
+    [period],
+  );
+}
+
+/** Postings of the payouts: the popug's account against the payout clearing of its partition. */
+export async function postPayouts(sql: Sql, period: number): Promise<void> {
+  await sql(
+    `insert into posting (period, source, epoch, partition, position, leg, debit_account, credit_account, amount_minor, kind,
+                          user_id, occurred_at, event_id)
+     select $1, 'accounting', 0, a.partition, row_number() over (partition by a.partition order by s.user_id), 0,
+            s.account_id, h.id, s.payout_minor, 'payout', s.user_id, b.ended_at, b.event_id
+       from statement s
+       join account a on a.id = s.account_id
+       join account h on h.kind = 'payout-clearing' and h.partition = a.partition
+       join barrier b on b.period = $1 and b.partition = a.partition
+      where s.period = $1 and s.payout_minor > 0`,
+    [period],
+  );
+}
+
+/** Every sum of the close, each read from where it was written. */
+export async function loadFigures(sql: Sql, period: number): Promise<CloseFigures> {
+  const rows = await sql<CloseFigures>(
+    `with moved as (
+       select coalesce(sum(b.debits_minor), 0)::bigint as debits, coalesce(sum(b.credits_minor), 0)::bigint as credits,
+              coalesce(sum(b.credits_minor - b.debits_minor) filter (where a.kind = 'fee-income'), 0)::bigint as fees,
+              coalesce(sum(b.debits_minor - b.credits_minor) filter (where a.kind = 'reward-expense'), 0)::bigint as rewards
+         from balance b join account a on a.id = b.account_id where b.period = $1
+     ), told as (
+       select count(*) as accounts, coalesce(sum(opening_minor), 0)::bigint as openings,
+              coalesce(sum(credits_minor), 0)::bigint as credits, coalesce(sum(debits_minor), 0)::bigint as debits,
+              coalesce(sum(payout_minor), 0)::bigint as payouts, coalesce(sum(closing_minor), 0)::bigint as closings,
+              count(*) filter (where payout_minor > 0) as "payoutCount", count(*) filter (where closing_minor < 0) as negative,
+              encode(sha256(convert_to(coalesce(string_agg(concat_ws('|', user_id, opening_minor, credits_minor, debits_minor,
+                payout_minor, closing_minor), E'\\n' order by user_id), ''), 'UTF8')), 'hex') as hash
+         from statement where period = $1
+     ), paid as (
+       select count(*) as count, coalesce(sum(amount_minor), 0)::bigint as sum from posting where period = $1 and kind = 'payout'
+     )
+     select moved.debits as "movedDebitsMinor", moved.credits as "movedCreditsMinor", moved.fees as "feesMinor",
+            moved.rewards as "rewardsMinor", told.accounts as "accountCount", told.openings as "openingsMinor",
+            told.credits as "creditsMinor", told.debits as "debitsMinor", told.payouts as "payoutsMinor",
+            told.closings as "closingsMinor", told."payoutCount", told.negative as "negativeCount",
+            told.hash as "statementsHash", paid.count as "paidCount", paid.sum as "paidMinor",
+            (select coalesce(sum(closing_minor), 0)::bigint from statement where period = $1 - 1) as "previousClosingsMinor",
+            (select coalesce(sum(lines), 0)::bigint from block_head where period = $1) as "lineCount",
+            (select count(*) from dead_letter
+              where consumer = 'on-task' and status = 'discarded' and period = $1) as "discardedCount"
+       from moved, told, paid`,
+    [period],
+  );
+  return rows[0] as CloseFigures;
+}
+
+export async function loadHeads(sql: Sql, period: number): Promise<(BlockHead & { dirty: boolean })[]> {
+  return await sql(
+    `select partition, head, lines, dirty from block_head where period = $1 and source = 'tasks' order by partition`,
+    [period],
+  );
+}
+
+/** A head that was computed anew in the order of positions. */
+export async function mendHead(sql: Sql, period: number, partition: number, head: string): Promise<void> {
+  await sql(
+    `update block_head set head = $3, dirty = false where period = $1 and source = 'tasks' and partition = $2`,
+    [period, partition, head],
+  );
+}
+
+/** The seal of a closed period; undefined when it is not closed. */
+export async function findSeal(sql: Sql, period: number): Promise<string | undefined> {
+  return (await sql<{ seal: string }>("select seal from closing where period = $1", [period]))[0]?.seal;
+}
+
+/** Writes the result of the close and shuts the period: from the commit on it takes no row. */
+export async function saveClosing(
+  sql: Sql,
+  period: number,
+  closedAt: Date,
+  figures: CloseFigures,
+  seal: string,
+): Promise<void> {
+  await sql(
+    `insert into closing (period, closed_at, fees_minor, rewards_minor, earned_minor, paid_out_minor, payout_count,
+                          carried_minor, negative_count, account_count, entry_count, discarded_count, statements_hash, seal)
+     values ($1, $2, $3, $4, $3::bigint - $4::bigint, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [
+      period,
+      closedAt,
+      figures.feesMinor,
+      figures.rewardsMinor,
+      figures.payoutsMinor,
+      figures.payoutCount,
+      figures.closingsMinor,
+      figures.negativeCount,
+      figures.accountCount,
+      figures.lineCount + figures.paidCount,
+      figures.discardedCount,
+      figures.statementsHash,
+      seal,
+    ],
+  );
+  await sql("update period set closed_at = $2 where number = $1", [period, closedAt]);
+}

@@ -1,0 +1,97 @@
+/**
+ * The close of a period: one transaction, from proof to seal. A crash rolls it back and it runs again; two closers do no
+ * harm, for the second finds the period closed when it gets the lock.
+ */
+import { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
+import { taskRegistrationEndedV1 } from "../../contracts/tasks/task.registration-ended.v1.ts";
+import type { Received } from "../../platform/event.ts";
+import type { Ctx, Sql } from "../../platform/service.ts";
+import { assertFigures } from "./close-rules.ts";
+import { emitStatements } from "./close-events.ts";
+import {
+  type Ending,
+  findSeal,
+  issueStatements,
+  loadEnding,
+  loadFigures,
+  loadHeads,
+  mendHead,
+  postPayouts,
+  saveClosing,
+} from "./close-store.ts";
+import { waitingFor } from "./period.ts";
+import { loadProgress, lockPeriod, type PeriodRow } from "./period-store.ts";
+import { foldPostings } from "./posting-store.ts";
+import { type BlockHead, EMPTY_HEAD, sealOf } from "./seal.ts";
+
+/** Closes a period if everything of it is booked; false when it has to wait or is closed already. */
+export async function closeBooks(ctx: Ctx, number: number): Promise<boolean> {
+  const { sql } = ctx;
+  const period = await lockPeriod(sql, number);
+  if (period === undefined || period.closedAt !== null) return false;
+  if (waitingFor(await loadProgress(sql, number)).length > 0) return false;
+  const previous = number === 1 ? EMPTY_HEAD : await findSeal(sql, number - 1);
+  if (previous === undefined) throw new Error(`period ${number - 1} is closed but has no seal`);
+
+  const heads = await orderedHeads(sql, number);
+  await issueStatements(sql, number);
+  await postPayouts(sql, number);
+  const figures = await loadFigures(sql, number);
+  assertFigures(number, figures);
+  const seal = sealOf(previous, period.label, heads, figures.statementsHash);
+  await saveClosing(sql, number, ctx.now, figures, seal);
+
+  const ending = await loadEnding(sql, number);
+  await emitStatements(sql, { period: number, now: ctx.now, ending });
+  ctx.emit(
+    billingClosedV1,
+    {
+      ...{ period: number, businessDate: period.businessDate, part: period.part, label: period.label },
+      currency: period.currency,
+      feesMinor: figures.feesMinor,
+      rewardsMinor: figures.rewardsMinor,
+      earnedMinor: figures.feesMinor - figures.rewardsMinor,
+      paidOutMinor: figures.payoutsMinor,
+      payoutCount: figures.payoutCount,
+      carriedMinor: figures.closingsMinor,
+      negativeCount: figures.negativeCount,
+      accountCount: figures.accountCount,
+      entryCount: figures.lineCount + figures.paidCount,
+      discardedCount: figures.discardedCount,
+      seal,
+    },
+    { period: number, cause: asCause(ending, period) },
+  );
+  return true;
+}
+
+/** The block heads; those that were applied out of order are computed anew from the postings. */
+async function orderedHeads(sql: Sql, period: number): Promise<BlockHead[]> {
+  const heads = await loadHeads(sql, period);
+  for (const block of heads.filter(({ dirty }) => dirty)) {
+    const { head, lines } = await foldPostings(sql, period, block.partition);
+    if (lines !== block.lines) {
+      throw new Error(
+        `partition ${block.partition} of period ${period} has ${lines} postings, ${block.lines} were booked`,
+      );
+    }
+    await mendHead(sql, period, block.partition, head);
+    block.head = head;
+  }
+  return heads;
+}
+
+/** The barrier, in the form in which causes are named. Only what names it is looked at. */
+function asCause(ending: Ending, period: PeriodRow): Received {
+  return {
+    ...{ id: ending.id, source: "tasks", type: taskRegistrationEndedV1.type, version: taskRegistrationEndedV1.version },
+    ...{
+      key: `barrier:${ending.partition}`,
+      partition: ending.partition,
+      position: ending.position,
+      epoch: ending.epoch,
+    },
+    ...{ time: ending.endedAt, period: period.number, correlationId: ending.correlationId, actor: ending.actor },
+    ...{ causationId: null, cause: null, command: "", traceparent: null, control: null, data: undefined },
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * Task events become money, and their barriers become the ends of periods. One batch is one transaction of at most nine
+ * statements: load → decide → save → emit.
+ */
+import { MAX_ENTRIES, type Entry, entryPostedV1 } from "../../../contracts/accounting/entry.posted.v1.ts";
+import { taskPricedV1 } from "../../../contracts/accounting/task.priced.v1.ts";
+import { taskCreatedV2 } from "../../../contracts/tasks/task.created.v2.ts";
+import { taskRegistrationEndedV1 } from "../../../contracts/tasks/task.registration-ended.v1.ts";
+import { taskUpdatedV1 } from "../../../contracts/tasks/task.updated.v1.ts";
+import type { Static } from "typebox";
+import { type Consumer, consumer, type Ctx, ofType } from "../../../platform/service.ts";
+import type { Settings } from "../../../settings.ts";
+import { type BarrierEvent, type BookedPosting, book, type Frame, type TaskEvent } from "../booking.ts";
+import {
+  type KnownTask,
+  loadFrame,
+  loadTasks,
+  openAccounts,
+  openNextPeriod,
+  saveBarriers,
+  savePostings,
+  savePrices,
+  saveProgress,
+  saveTaskNames,
+  type TaskName,
+} from "../booking-store.ts";
+import { entryIdOf } from "../entry.ts";
+import { signedAmount } from "../ledger.ts";
+import { drawPrice, type Price } from "../price.ts";
+
+/** Room for entries in one event, in bytes: below the limit of events, whatever the titles are made of. */
+const ENTRIES_BYTES = 56 * 1024;
+
+export function onTask(settings: Settings): Consumer {
+  return consumer({
+    name: "on-task",
+    source: "tasks",
+    events: [taskCreatedV2, taskUpdatedV1, taskRegistrationEndedV1],
+    command: "billing.task.assign, billing.task.done",
+    aboutMoney: true,
+    handle: async (ctx, events) => {
+      const taskEvents = events.filter((event): event is TaskEvent => event.type !== taskRegistrationEndedV1.type);
+      const barriers = ofType(events, taskRegistrationEndedV1);
+
+      const periods = events.map((event) => event.period ?? 0).concat(barriers.map((barrier) => barrier.data.period));
+      const frame = await loadFrame(ctx.sql, [...new Set(events.map((e) => e.partition))], min(periods), max(periods));
+      const known = await loadTasks(ctx.sql, [...new Set(taskEvents.map((event) => event.data.taskId))]);
+
+      await settlePrices(ctx, taskEvents, known, settings);
+      const booking = book(events, frame, (taskId) => known.get(taskId)?.price);
+
+      await openPeriods(ctx, booking.barriers, frame, settings.currency);
+      const names = changedNames(taskEvents, known);
+      if (names.length > 0) await saveTaskNames(ctx.sql, names);
+      if (booking.postings.length > 0) {
+        await openAccounts(
+          ctx.sql,
+          booking.postings.map((posting) => posting.userId),
+        );
+        await savePostings(ctx.sql, booking.postings);
+      }
+      if (booking.intake.length > 0) await saveProgress(ctx.sql, booking.blocks, booking.intake);
+      if (booking.barriers.length > 0) await saveBarriers(ctx.sql, booking.barriers);
+
+      emitEntries(ctx, booking.postings, frame);
+    },
+  });
+}
+
+const min = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.min(a, b));
+const max = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.max(a, b));
+
+/** Draws the prices of new tasks and publishes them. A replay finds the prices of the first time and draws nothing. */
+async function settlePrices(
+  ctx: Ctx,
+  events: readonly TaskEvent[],
+  known: Map<string, KnownTask>,
+  settings: Settings,
+): Promise<void> {
+  const drawn = new Map<string, Price>();
+  for (const { type, data } of events) {
+    if (type === taskCreatedV2.type && known.get(data.taskId)?.price === undefined) {
+      drawn.set(data.taskId, drawPrice(settings));
+    }
+  }
+  if (drawn.size === 0) return;
+  const written = await savePrices(ctx.sql, drawn, settings.currency);
+  if (written.size < drawn.size) {
+    const there = await loadTasks(ctx.sql, [...drawn.keys()]);
+    for (const [taskId, task] of there) known.set(taskId, task);
+  }
+  for (const [taskId, price] of drawn) {
+    const task = known.get(taskId);
+    if (task !== undefined && written.has(taskId)) task.price = price;
+  }
+  for (const event of events) {
+    const { taskId } = event.data;
+    const price = drawn.get(taskId);
+    if (event.type !== taskCreatedV2.type || price === undefined || !written.delete(taskId)) continue;
+    const period = event.period ?? undefined;
+    const data = { taskId, ...price, currency: settings.currency };
+    ctx.emit(taskPricedV1, data, { cause: event, ...(period !== undefined && { period }) });
+  }
+}
+
+/** Periods that the barriers of this batch begin, in order, unless they are there. Their rows go into the frame. */
+async function openPeriods(ctx: Ctx, barriers: readonly BarrierEvent[], frame: Frame, currency: string): Promise<void> {
+  for (const { data } of barriers.toSorted((a, b) => a.data.period - b.data.period)) {
+    if (frame.periods.some((period) => period.number === data.next.period)) continue;
+    await openNextPeriod(ctx.sql, data.next, currency);
+    frame.periods.push({ number: data.next.period, businessDate: data.next.businessDate, currency });
+  }
+}
+
+/** The last name of each task that the batch names otherwise than the books do. */
+function changedNames(events: readonly TaskEvent[], known: ReadonlyMap<string, KnownTask>): TaskName[] {
+  const last = new Map<string, TaskName>();
+  for (const { data, epoch, position } of events) {
+    last.set(data.taskId, { taskId: data.taskId, title: data.title, jiraId: data.jiraId, epoch, position });
+  }
+  return [...last.values()].filter((name) => {
+    const before = known.get(name.taskId);
+    return before?.title !== name.title || before.jiraId !== name.jiraId;
+  });
+}
+
+/** Publishes the new lines, many in one event, each event of one period in the partition of what was booked. */
+function emitEntries(ctx: Ctx, postings: readonly BookedPosting[], frame: Frame): void {
+  let entries: Static<typeof Entry>[] = [];
+  let bytes = 0;
+  let last: BookedPosting | undefined;
+  const flush = () => {
+    const period = frame.periods.find((p) => p.number === last?.period);
+    if (last === undefined || period === undefined) return;
+    ctx.emit(
+      entryPostedV1,
+      { period: period.number, businessDate: period.businessDate, currency: period.currency, entries },
+      { period: period.number, partition: last.event.partition, cause: last.event },
+    );
+    entries = [];
+    bytes = 0;
+  };
+  for (const posting of postings) {
+    const { event, period } = posting;
+    // Six bytes are the most that one character can take in JSON.
+    const size = 400 + 6 * (event.data.title.length + (event.data.jiraId?.length ?? 0));
+    const full = entries.length === MAX_ENTRIES || bytes + size > ENTRIES_BYTES;
+    if (entries.length > 0 && (full || last?.period !== period || last.event.partition !== event.partition)) flush();
+    entries.push({
+      entryId: entryIdOf({ ...event, period, leg: posting.leg }),
+      userId: posting.userId,
+      kind: posting.kind,
+      amountMinor: signedAmount(posting.popugIs, posting.amountMinor),
+      taskId: event.data.taskId,
+      title: event.data.title,
+      jiraId: event.data.jiraId,
+      occurredAt: event.time.toISOString(),
+    });
+    bytes += size;
+    last = posting;
+  }
+  if (entries.length > 0) flush();
+}

@@ -1,0 +1,111 @@
+/** SQL of the audit log. */
+import type { Sql } from "../../platform/service.ts";
+import type { EntryKey } from "./entry.ts";
+import type { EntryKind } from "./ledger.ts";
+
+export type EntryRow = EntryKey & {
+  kind: EntryKind;
+  /** Above zero, as posted. */
+  amountMinor: number;
+  debitAccount: number;
+  creditAccount: number;
+  /** `popug` or the kind of a house account. */
+  debitKind: string;
+  creditKind: string;
+  userId: string;
+  userName: string;
+  taskId: string | null;
+  title: string | null;
+  jiraId: string | null;
+  occurredAt: Date;
+  eventId: string;
+  label: string;
+  currency: string;
+};
+
+const COLUMNS = `e.period, e.source, e.epoch, e.partition, e.position, e.leg, e.kind, e.amount_minor as "amountMinor",
+  e.debit_account as "debitAccount", e.credit_account as "creditAccount",
+  (select kind from account where id = e.debit_account) as "debitKind",
+  (select kind from account where id = e.credit_account) as "creditKind",
+  e.user_id as "userId", coalesce(u.name, '') as "userName", e.task_id as "taskId", t.title, t.jira_id as "jiraId",
+  e.occurred_at as "occurredAt", e.event_id as "eventId", p.label, p.currency`;
+const NAMES = `join period p on p.number = e.period left join task t on t.task_id = e.task_id
+  left join person u on u.user_id = e.user_id`;
+
+export type EntryFilter = { userId?: string; day?: string; period?: number; kind?: EntryKind };
+/** Sort key of an entry: newest first, and in the end by its place. `occurredAt` in ISO form. */
+export type EntryPlace = {
+  period: number;
+  occurredAt: string;
+  partition: number;
+  position: number;
+  leg: number;
+  source: string;
+  epoch: number;
+};
+
+/** Entries, newest first. The text depends on which filters are given, so that each form has a plan that fits it. */
+export async function listEntryRows(
+  sql: Sql,
+  filter: EntryFilter,
+  after: EntryPlace | null,
+  limit: number,
+): Promise<EntryRow[]> {
+  const params: unknown[] = [limit];
+  const conditions: string[] = [];
+  const where = (condition: (placeholder: string) => string, value: unknown) => {
+    params.push(value);
+    conditions.push(condition(`$${params.length}`));
+  };
+  if (filter.userId !== undefined) where((p) => `e.user_id = ${p}::uuid`, filter.userId);
+  if (filter.period !== undefined) where((p) => `e.period = ${p}::int`, filter.period);
+  if (filter.kind !== undefined) where((p) => `e.kind = ${p}`, filter.kind);
+  if (filter.day !== undefined) {
+    where((p) => `e.period = any(array(select number from period where business_date = ${p}::date))`, filter.day);
+  }
+  if (after !== null) {
+    const values = [
+      after.period,
+      after.occurredAt,
+      after.partition,
+      after.position,
+      after.leg,
+      after.source,
+      after.epoch,
+    ];
+    const casts = ["int", "timestamptz", "smallint", "bigint", "smallint", "text", "int"];
+    const first = params.length + 1;
+    params.push(...values);
+    conditions.push(
+      `(e.period, e.occurred_at, e.partition, e.position, e.leg, e.source, e.epoch) <
+       (${casts.map((type, i) => `$${first + i}::${type}`).join(", ")})`,
+    );
+  }
+  return await sql<EntryRow>(
+    `with found as materialized (
+       select e.* from posting e ${conditions.length > 0 ? `where ${conditions.join(" and ")}` : ""}
+        order by e.period desc, e.occurred_at desc, e.partition desc, e.position desc, e.leg desc, e.source desc, e.epoch desc
+        limit $1)
+     select ${COLUMNS} from found e ${NAMES}
+      order by e.period desc, e.occurred_at desc, e.partition desc, e.position desc, e.leg desc, e.source desc, e.epoch desc`,
+    params,
+  );
+}
+
+export async function findEntry(sql: Sql, key: EntryKey): Promise<EntryRow | undefined> {
+  const rows = await sql<EntryRow>(
+    `select ${COLUMNS} from posting e ${NAMES}
+      where e.period = $1 and e.source = $2 and e.epoch = $3 and e.partition = $4 and e.position = $5 and e.leg = $6`,
+    [key.period, key.source, key.epoch, key.partition, key.position, key.leg],
+  );
+  return rows[0];
+}
+
+/** Where in the log of tasks the end of a period stands in a partition: what a payout goes back to. */
+export async function findBarrierPosition(sql: Sql, period: number, partition: number): Promise<number | undefined> {
+  const rows = await sql<{ position: number }>("select position from barrier where period = $1 and partition = $2", [
+    period,
+    partition,
+  ]);
+  return rows[0]?.position;
+}

@@ -1,0 +1,82 @@
+/**
+ * The rules of the ledger: which event is which posting. Pure; the same event and price give the same posting for ever.
+ * A posting moves one amount from a debited to a credited account, so every posting sums to zero by its form.
+ */
+import type { taskUpdatedV1 } from "../../contracts/tasks/task.updated.v1.ts";
+import type { DataOf } from "../../platform/contract.ts";
+import type { Price } from "./price.ts";
+
+export type EntryKind = "fee" | "reward" | "reward-reversal" | "payout";
+export type HouseAccount = "fee-income" | "reward-expense" | "payout-clearing" | "suspense";
+
+/** First account id of each sliced house account; the slice of a partition is `base + partition` (001-accounts.sql). */
+const houseBase: Record<HouseAccount, number> = {
+  "fee-income": 100,
+  "reward-expense": 200,
+  "payout-clearing": 300,
+  suspense: 400,
+};
+
+/** The account id of a house account's slice. */
+export function houseAccount(name: HouseAccount, partition: number): number {
+  return houseBase[name] + partition;
+}
+
+/** One posting of an event, before account ids are known: the popug's side and the house's. */
+export type Posting = {
+  /** Numbers the postings of one event, from 0. */
+  leg: number;
+  kind: EntryKind;
+  userId: string;
+  house: HouseAccount;
+  /** Which side of the posting is the popug's account. */
+  popugIs: "debit" | "credit";
+  /** Above zero. */
+  amountMinor: number;
+};
+
+/**
+ * What a change of a task means in the books:
+ * `assigned` costs the assignee the fee, `done` pays the reward, `reopened` takes that reward back, `edited` is no money.
+ * A price of zero is no posting. An `assigned`, `done` or `reopened` without an assignee contradicts the contract.
+ */
+export function postingsOf(event: DataOf<typeof taskUpdatedV1>, price: Price): Posting[] {
+  switch (event.change) {
+    case "edited":
+      return [];
+    case "assigned":
+      return posting("fee", "fee-income", "debit", price.feeMinor, event);
+    case "done":
+      return posting("reward", "reward-expense", "credit", price.rewardMinor, event);
+    case "reopened":
+      return posting("reward-reversal", "reward-expense", "debit", price.rewardMinor, event);
+    default:
+      throw new Error(
+        `task.updated of ${event.taskId} has a change nobody knows: ${String(event.change satisfies never)}`,
+      );
+  }
+}
+
+function posting(
+  kind: EntryKind,
+  house: HouseAccount,
+  popugIs: "debit" | "credit",
+  amountMinor: number,
+  event: DataOf<typeof taskUpdatedV1>,
+): Posting[] {
+  if (event.assigneeId === null) throw new Error(`task ${event.taskId} was ${event.change}, but to nobody`);
+  return amountMinor === 0 ? [] : [{ leg: 0, kind, userId: event.assigneeId, house, popugIs, amountMinor }];
+}
+
+/** The amount as the popug sees it: what is debited to their account is negative. */
+export function signedAmount(popugIs: "debit" | "credit", amountMinor: number): number {
+  return popugIs === "credit" ? amountMinor : -amountMinor;
+}
+
+/** Which side the popug's account has in postings of a kind. */
+export const popugSide: Record<EntryKind, "debit" | "credit"> = {
+  fee: "debit",
+  reward: "credit",
+  "reward-reversal": "debit",
+  payout: "debit",
+};

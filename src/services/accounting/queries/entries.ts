@@ -1,0 +1,101 @@
+/** The audit log: every charge and payment, newest first. */
+import { Type } from "typebox";
+import { Entry } from "../../../contracts/accounting/entry.posted.v1.ts";
+import { Currency, Day, OneOf, Uuid } from "../../../platform/contract.ts";
+import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
+import { query, type Route } from "../../../platform/http/route.ts";
+import { Refusal } from "../../../platform/refusal.ts";
+import { assertMaySee, maySeeAllAccounts } from "../access.ts";
+import { entryIdOf } from "../entry.ts";
+import { type EntryPlace, type EntryRow, listEntryRows } from "../entry-store.ts";
+import { popugSide, signedAmount } from "../ledger.ts";
+
+export const ShownEntry = Type.Object({
+  ...Entry.properties,
+  userName: Type.String(),
+  period: Type.Integer(),
+  /** `2026-11-22`, or `2026-11-22/2`. */
+  label: Type.String(),
+  currency: Currency,
+});
+
+export function showEntry(row: EntryRow) {
+  return {
+    entryId: entryIdOf(row),
+    userId: row.userId,
+    userName: row.userName,
+    kind: row.kind,
+    amountMinor: signedAmount(popugSide[row.kind], row.amountMinor),
+    taskId: row.taskId,
+    title: row.title,
+    jiraId: row.jiraId,
+    occurredAt: row.occurredAt.toISOString(),
+    period: row.period,
+    label: row.label,
+    currency: row.currency,
+  };
+}
+
+export const listEntries: Route = query({
+  operationId: "listEntries",
+  method: "GET",
+  path: "/entries",
+  policy: "account.own",
+  summary: "The audit log, newest first: one's own lines, or everybody's for accountants and admins.",
+  query: Type.Object({
+    ...pageParameters,
+    userId: Type.Optional(Uuid),
+    day: Type.Optional(Day),
+    period: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
+    kind: Type.Optional(OneOf(["fee", "reward", "reward-reversal", "payout"])),
+  }),
+  response: Page(ShownEntry),
+  handle: async ({ sql, actor }, { query: { limit = 50, cursor, userId, day, period, kind } }) => {
+    if (userId !== undefined) assertMaySee(actor, userId);
+    const whose = userId ?? (maySeeAllAccounts(actor) ? undefined : actor.userId);
+    const rows = await listEntryRows(
+      sql,
+      {
+        ...(whose !== undefined && { userId: whose }),
+        ...(day !== undefined && { day: realDay(day) }),
+        ...(period !== undefined && { period }),
+        ...(kind !== undefined && { kind }),
+      },
+      placeFrom(readCursor(cursor)),
+      limit + 1,
+    );
+    return page(rows, limit, placeOf, showEntry);
+  },
+});
+
+/** Refuses what looks like a day but is none, before the database does. */
+export function realDay(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== day) {
+    throw new Refusal("invalid", "no-such-day", `${day} is not a day of the calendar.`);
+  }
+  return day;
+}
+
+const placeOf = (row: EntryRow) => [
+  ...[row.period, row.occurredAt.toISOString(), row.partition, row.position, row.leg, row.source, row.epoch],
+];
+
+function placeFrom(parts: (string | number | null)[] | undefined): EntryPlace | null {
+  if (parts === undefined) return null;
+  const [period, occurredAt, partition, position, leg, source, epoch] = parts;
+  const numbers = [period, partition, position, leg, epoch].map(Number);
+  if (numbers.some((n) => !Number.isSafeInteger(n)) || Number.isNaN(Date.parse(String(occurredAt)))) {
+    throw new Refusal("invalid", "bad-cursor", "The cursor is not one that this list has given out.");
+  }
+  const [a, b, c, d, e] = numbers as [number, number, number, number, number];
+  return {
+    period: a,
+    occurredAt: String(occurredAt),
+    partition: b,
+    position: c,
+    leg: d,
+    source: String(source),
+    epoch: e,
+  };
+}

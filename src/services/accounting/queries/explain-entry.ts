@@ -1,0 +1,90 @@
+/** "Why is my balance what it is?": from a line of the books back to the event, the command and the person. */
+import { Type } from "typebox";
+import { findPerson } from "../../../people/replica.ts";
+import { Minor, Nullable, Uuid } from "../../../platform/contract.ts";
+import { type LogRow, toCloudEvent } from "../../../platform/event.ts";
+import { query, type Route } from "../../../platform/http/route.ts";
+import { readEvent } from "../../../platform/log.ts";
+import { Refusal } from "../../../platform/refusal.ts";
+import type { Sql } from "../../../platform/service.ts";
+import { assertMaySee } from "../access.ts";
+import { parseEntryId } from "../entry.ts";
+import { type EntryRow, findBarrierPosition, findEntry } from "../entry-store.ts";
+import { showEntry, ShownEntry } from "./entries.ts";
+
+/** How far causes are followed; what people do is a few steps away. */
+const MAX_STEPS = 10;
+/** Logs that this service may read. */
+const READABLE = new Set(["tasks", "auth", "accounting"]);
+
+const CloudEvent = Type.Record(Type.String(), Type.Unknown());
+const Side = Type.Object({ accountId: Type.Integer(), account: Type.String() });
+
+export const explainEntry: Route = query({
+  operationId: "explainEntry",
+  method: "GET",
+  path: "/entries/:entryId/explain",
+  policy: "account.own",
+  summary: "Where a line of the books comes from: posting, event, its causes, the command, the person.",
+  params: Type.Object({ entryId: Type.String({ maxLength: 120 }) }),
+  response: Type.Object({
+    entry: ShownEntry,
+    posting: Type.Object({ debit: Side, credit: Side, amountMinor: Minor, eventId: Uuid }),
+    /** The event that was booked (of a payout: the end of the registration that it was closed upon). */
+    event: Nullable(CloudEvent),
+    /** What caused it, the nearest first. */
+    causes: Type.Array(CloudEvent),
+    /** The command at the beginning of the chain. */
+    command: Nullable(Type.String()),
+    actor: Nullable(Type.String()),
+    /** Null when no person did it (`system:…`). */
+    person: Nullable(Type.Object({ userId: Uuid, name: Type.String(), login: Type.String() })),
+  }),
+  handle: async ({ sql, actor }, { params: { entryId } }) => {
+    const row = await findEntry(sql, parseEntryId(entryId));
+    if (row === undefined) throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
+    assertMaySee(actor, row.userId);
+    const event = await bookedEvent(sql, row);
+    const causes = event === undefined ? [] : await causesOf(sql, event);
+    const root = causes.at(-1) ?? event;
+    return {
+      entry: showEntry(row),
+      posting: {
+        debit: { accountId: row.debitAccount, account: row.debitKind },
+        credit: { accountId: row.creditAccount, account: row.creditKind },
+        amountMinor: row.amountMinor,
+        eventId: row.eventId,
+      },
+      event: event === undefined ? null : toCloudEvent(event),
+      causes: causes.map(toCloudEvent),
+      command: root?.command ?? null,
+      actor: root?.actor ?? null,
+      person: root === undefined ? null : await personOf(sql, root.actor),
+    };
+  },
+});
+
+async function bookedEvent(sql: Sql, row: EntryRow): Promise<LogRow | undefined> {
+  if (row.source === "tasks") return await readEvent(sql, "tasks", row.partition, row.position);
+  const end = await findBarrierPosition(sql, row.period, row.partition);
+  return end === undefined ? undefined : await readEvent(sql, "tasks", row.partition, end);
+}
+
+async function causesOf(sql: Sql, event: LogRow): Promise<LogRow[]> {
+  const causes: LogRow[] = [];
+  for (let place = event.cause; place !== null && causes.length < MAX_STEPS; place = causes.at(-1)?.cause ?? null) {
+    const [source = "", partition, position] = place.split("/");
+    if (!READABLE.has(source)) break;
+    const cause = await readEvent(sql, source, Number(partition), Number(position));
+    if (cause === undefined) break;
+    causes.push(cause);
+  }
+  return causes;
+}
+
+async function personOf(sql: Sql, actor: string) {
+  if (!actor.startsWith("user:")) return null;
+  const userId = actor.slice("user:".length);
+  const person = await findPerson(sql, userId);
+  return { userId, name: person?.name ?? "", login: person?.login ?? "" };
+}

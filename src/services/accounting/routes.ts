@@ -1,0 +1,20 @@
+/** What people can ask of accounting. */
+import type { Route } from "../../platform/http/route.ts";
+import type { Settings } from "../../settings.ts";
+import { closePeriod } from "./commands/close-period.ts";
+import { accountQueries } from "./queries/accounts.ts";
+import { dayQueries } from "./queries/days.ts";
+import { listEntries } from "./queries/entries.ts";
+import { explainEntry } from "./queries/explain-entry.ts";
+import { periodQueries } from "./queries/periods.ts";
+
+export function accountingRoutes(settings: Settings): Route[] {
+  return [
+    ...accountQueries(settings),
+    listEntries,
+    explainEntry,
+    ...dayQueries(settings),
+    ...periodQueries,
+    closePeriod,
+  ];
+}

@@ -1,0 +1,38 @@
+/**
+ * Accounting: turns what happened to tasks into money, and closes each period on proof.
+ * Prices are drawn once; every posting goes back to one event; a closed period never changes.
+ */
+import { billingCloseRequestedV1 } from "../../contracts/accounting/billing.close-requested.v1.ts";
+import { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
+import { entryPostedV1 } from "../../contracts/accounting/entry.posted.v1.ts";
+import { payoutRequestedV1 } from "../../contracts/accounting/payout.requested.v1.ts";
+import { statementIssuedV1 } from "../../contracts/accounting/statement.issued.v1.ts";
+import { taskPricedV1 } from "../../contracts/accounting/task.priced.v1.ts";
+import { peopleMigrations } from "../../people/replica.ts";
+import type { Service } from "../../platform/service.ts";
+import type { Settings } from "../../settings.ts";
+import { onBillingClosed } from "./consumers/on-billing-closed.ts";
+import { onTask } from "./consumers/on-task.ts";
+import { onUser } from "./consumers/on-user.ts";
+import { checkClosed } from "./jobs/check-closed.ts";
+import { closeComplete } from "./jobs/close-complete.ts";
+import { closeDue } from "./jobs/close-due.ts";
+import { accountingRoutes } from "./routes.ts";
+
+export function accountingService(settings: Settings): Service {
+  return {
+    name: "accounting",
+    migrations: [peopleMigrations, new URL("./migrations/", import.meta.url)],
+    publishes: [
+      taskPricedV1,
+      entryPostedV1,
+      billingCloseRequestedV1,
+      statementIssuedV1,
+      payoutRequestedV1,
+      billingClosedV1,
+    ],
+    consumers: [onUser, onTask(settings), onBillingClosed],
+    jobs: [closeDue, closeComplete, checkClosed],
+    routes: accountingRoutes(settings),
+  };
+}
