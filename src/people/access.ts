@@ -1,0 +1,86 @@
+/**
+ * Who is asking: access tokens are verified locally, in every service, and then held against the service's own replica
+ * of the people. Somebody who was deactivated is refused however good the token is.
+ */
+import { Refusal } from "../platform/refusal.ts";
+import type { Actor, Sql } from "../platform/service.ts";
+import { createKeySource, type KeySource, type LoadKeys } from "./token-keys.ts";
+import { type Claims, readToken } from "./token-claims.ts";
+import { findPerson, type Person } from "./replica.ts";
+
+/** Verified tokens that are remembered, so that a page's many requests cost one signature check. */
+const MAX_REMEMBERED = 2_000;
+
+export type Access = {
+  /**
+   * The person behind an `Authorization` header. Verifies the token, then asks the replica (one indexed query, at every
+   * request). The replica's roles count when it is at least as new as the token, else the token's.
+   * @throws Refusal `no-token`, `bad-token`, `unknown-user`, `user-inactive`, `token-outdated`, `keys-unavailable`
+   */
+  authenticate: (authorization: string | undefined, sql: Sql) => Promise<Actor>;
+};
+
+/** @param options.jwks gives the issuer's public keys; asked rarely, never on behalf of a token that is malformed */
+export function createAccess(options: { issuer: string; audience: string; jwks: LoadKeys }): Access {
+  const keys = createKeySource(options.jwks);
+  const remembered = new Map<string, Claims>();
+
+  const verified = async (token: string): Promise<Claims> => {
+    const known = remembered.get(token);
+    if (known !== undefined) {
+      if (known.exp > Date.now() / 1000) return known;
+      remembered.delete(token);
+      throw badToken();
+    }
+    const claims = await verify(token, keys, options);
+    if (remembered.size >= MAX_REMEMBERED) {
+      // The oldest goes: a Map keeps the order of insertion.
+      for (const oldest of remembered.keys()) {
+        remembered.delete(oldest);
+        break;
+      }
+    }
+    remembered.set(token, claims);
+    return claims;
+  };
+
+  return {
+    authenticate: async (authorization, sql) => {
+      const claims = await verified(bearerOf(authorization));
+      return actorOf(claims, await findPerson(sql, claims.sub));
+    },
+  };
+}
+
+function bearerOf(authorization: string | undefined): string {
+  if (authorization === undefined || authorization === "") {
+    throw new Refusal("unauthenticated", "no-token", "Sign in first.");
+  }
+  const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
+  if (token === undefined) throw badToken();
+  return token;
+}
+
+async function verify(token: string, keys: KeySource, expected: { issuer: string; audience: string }): Promise<Claims> {
+  const claims = await readToken(token, keys, expected);
+  if (claims === undefined) throw badToken();
+  return claims;
+}
+
+/** One answer for everything that is wrong with a token: whoever forges one learns nothing from it. */
+function badToken(): Refusal {
+  return new Refusal("unauthenticated", "bad-token", "The access token is not valid, or not any more; sign in again.");
+}
+
+/** Pure: what the replica makes of a verified token. */
+export function actorOf(claims: Claims, person: Person | undefined): Actor {
+  if (person === undefined) {
+    throw new Refusal("unauthenticated", "unknown-user", "This user is not known here (yet); try again in a moment.");
+  }
+  if (!person.active) throw new Refusal("unauthenticated", "user-inactive", "This user has been deactivated.");
+  if (claims.iat * 1000 < person.validFrom.getTime()) {
+    throw new Refusal("unauthenticated", "token-outdated", "This access was ended; sign in again.");
+  }
+  const roles = person.version >= claims.version ? person.roles : claims.roles;
+  return { userId: person.userId, login: person.login, name: person.name, roles };
+}

@@ -1,0 +1,180 @@
+/**
+ * The OpenID provider: `oidc-provider` with our decisions. This is the only file that knows the library's settings; what
+ * it says to others is plain OpenID Connect.
+ */
+import Provider, { type Account, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import type { Settings } from "../../settings.ts";
+import type { Sql } from "../../platform/service.ts";
+import { errorPage, logoutPage, signedOutPage } from "./pages.ts";
+import { createAdapters } from "./provider-adapter.ts";
+import type { Sealing } from "./sealing.ts";
+import type { Secrets } from "./secrets.ts";
+import { ACCESS_TOKEN_SECONDS, AUDIENCE, issuerOf, tokenClaims } from "./token.ts";
+import { findUser } from "./user-store.ts";
+import type { User } from "./users.ts";
+
+/** The web application of this installation. */
+export const WEB_CLIENT = "popug-web";
+/** The name of our API among the resources; a token for it is the only kind there is. */
+const API = "urn:popug:api";
+const API_SCOPE = "api";
+
+const HOUR = 3_600;
+const CODE_SECONDS = 30;
+const INTERACTION_SECONDS = 600;
+const REFRESH_IDLE_SECONDS = HOUR / 2;
+/** After this time one signs in again, whatever happened in between. */
+const SESSION_SECONDS = 8 * HOUR;
+
+/** Where the login page of an interaction is. */
+export const loginPath = (uid: string) => `/login/${uid}`;
+
+type Parts = { settings: Settings; secrets: Secrets; sealing: Sealing; sql: Sql };
+
+/** Makes the provider. Mounted by `provider-routes.ts`, which also sets the headers that the library leaves to us. */
+export function createProvider(parts: Parts): Provider {
+  const provider = new Provider(issuerOf(parts.settings), configuration(parts));
+  // Host and scheme are set from our public address before the library sees a request: see `provider-routes.ts`.
+  provider.proxy = true;
+  return provider;
+}
+
+function configuration({ settings, secrets, sealing, sql }: Parts): Configuration {
+  return {
+    adapter: createAdapters(sql, sealing),
+    jwks: { keys: secrets.signingKeys.map((key) => ({ ...key, alg: "ES256", use: "sig" })) as never },
+    clients: [
+      {
+        client_id: WEB_CLIENT,
+        client_name: "Popug",
+        application_type: "web",
+        token_endpoint_auth_method: "none",
+        response_types: ["code"],
+        grant_types: ["authorization_code", "refresh_token"],
+        redirect_uris: [`${settings.publicUrl}/auth/callback`],
+        post_logout_redirect_uris: [`${settings.publicUrl}/`],
+      },
+    ],
+    clientDefaults: { id_token_signed_response_alg: "ES256" },
+    enabledJWA: {
+      idTokenSigningAlgValues: ["ES256"],
+      requestObjectSigningAlgValues: ["ES256"],
+      userinfoSigningAlgValues: ["ES256"],
+      clientAuthSigningAlgValues: ["ES256"],
+      introspectionSigningAlgValues: ["ES256"],
+      authorizationSigningAlgValues: ["ES256"],
+      dPoPSigningAlgValues: ["ES256"],
+    },
+    responseTypes: ["code"],
+    subjectTypes: ["public"],
+    scopes: ["openid", "offline_access"],
+    claims: { openid: ["sub"], profile: ["name", "preferred_username", "locale"], email: ["email"] },
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientBasedCORS: () => false,
+    features: {
+      devInteractions: { enabled: false },
+      // Of the drafts and extensions, what we use and nothing else.
+      clientCredentials: { enabled: false },
+      deviceFlow: { enabled: false },
+      introspection: { enabled: false },
+      dPoP: { enabled: false },
+      requestObjects: { enabled: false },
+      revocation: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => show(ctx, logoutPage(languageOf(ctx), form)),
+        postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage(languageOf(ctx))),
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => API,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, resource) => {
+          if (resource !== API) throw new errors.InvalidTarget();
+          return {
+            scope: API_SCOPE,
+            audience: AUDIENCE,
+            accessTokenTTL: ACCESS_TOKEN_SECONDS,
+            accessTokenFormat: "jwt",
+            jwt: { sign: { alg: "ES256" } },
+          };
+        },
+      },
+    },
+    cookies: {
+      keys: [secrets.cookieKey],
+      long: { httpOnly: true, sameSite: "lax", signed: true, path: "/oidc" },
+      short: { httpOnly: true, sameSite: "lax", signed: true },
+    },
+    ttl: {
+      AuthorizationCode: CODE_SECONDS,
+      AccessToken: ACCESS_TOKEN_SECONDS,
+      IdToken: ACCESS_TOKEN_SECONDS,
+      Interaction: INTERACTION_SECONDS,
+      Grant: SESSION_SECONDS,
+      Session: (_ctx, session) => remaining(session.loginTs, SESSION_SECONDS),
+      RefreshToken: (_ctx, token) => Math.min(REFRESH_IDLE_SECONDS, remaining(token.iiat, SESSION_SECONDS)),
+    },
+    rotateRefreshToken: true,
+    // A first-party application needs no consent page; refresh tokens end with the session either way.
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+    loadExistingGrant: grantForOurOwn,
+    interactions: { url: (_ctx, interaction) => loginPath(interaction.uid) },
+    findAccount: async (_ctx, id) => accountOf(await findActive(sql, id)),
+    extraTokenClaims: async (_ctx, token) => {
+      const user = "accountId" in token && token.accountId ? await findActive(sql, token.accountId) : undefined;
+      return user && tokenClaims(user);
+    },
+    renderError: (ctx, out) => show(ctx, errorPage(languageOf(ctx), out)),
+  };
+}
+
+/** Seconds left of `lifetime` since an instant; at least one, as the library wants a positive number. */
+function remaining(since: number | undefined, lifetime: number): number {
+  const now = Math.floor(Date.now() / 1_000);
+  return Math.max(1, (since ?? now) + lifetime - now);
+}
+
+async function findActive(sql: Sql, userId: string): Promise<User | undefined> {
+  const user = await findUser(sql, userId);
+  return user?.status === "active" ? user : undefined;
+}
+
+function accountOf(user: User | undefined): Account | undefined {
+  return (
+    user && {
+      accountId: user.userId,
+      claims: async () => ({
+        sub: user.userId,
+        name: user.name,
+        preferred_username: user.login,
+        locale: user.language,
+        email: user.email,
+      }),
+    }
+  );
+}
+
+/** The grant of this session, or a new one over all that our own client may ask for. */
+async function grantForOurOwn(ctx: KoaContextWithOIDC) {
+  const { client, session, provider } = ctx.oidc;
+  if (!client || !session?.accountId) return undefined;
+  const known = session.grantIdFor(client.clientId);
+  const found = known && (await provider.Grant.find(known));
+  if (found) return found;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  grant.addOIDCScope("openid offline_access profile email");
+  grant.addResourceScope(API, API_SCOPE);
+  await grant.save();
+  return grant;
+}
+
+function languageOf(ctx: KoaContextWithOIDC): "en" | "ru" {
+  return ctx.acceptsLanguages("en", "ru") === "ru" ? "ru" : "en";
+}
+
+function show(ctx: KoaContextWithOIDC, html: string): void {
+  ctx.type = "html";
+  ctx.body = html;
+}

@@ -1,0 +1,18 @@
+/** Auth: who people are, and who may come in. The only service that knows passwords, and where users are true. */
+import { userCreatedV1 } from "../../contracts/auth/user.created.v1.ts";
+import { userUpdatedV1 } from "../../contracts/auth/user.updated.v1.ts";
+import type { Service } from "../../platform/service.ts";
+import type { Settings } from "../../settings.ts";
+import { sweep } from "./jobs/sweep.ts";
+import { authRoutes } from "./routes.ts";
+
+export function authService(_settings: Settings): Service {
+  return {
+    name: "auth",
+    migrations: [new URL("./migrations/", import.meta.url)],
+    publishes: [userCreatedV1, userUpdatedV1],
+    consumers: [],
+    jobs: [sweep],
+    routes: authRoutes,
+  };
+}
