@@ -1,0 +1,140 @@
+/** SQL of what has arrived about periods: intake, audit lines, statements. */
+import type { entryPostedV1 } from "../../contracts/accounting/entry.posted.v1.ts";
+import type { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
+import type { statementIssuedV1 } from "../../contracts/accounting/statement.issued.v1.ts";
+import type { DataOf } from "../../platform/contract.ts";
+import { PARTITIONS, type Received } from "../../platform/event.ts";
+import type { Sql } from "../../platform/service.ts";
+import type { Arrival } from "./arrivals.ts";
+
+export type BillingClosed = DataOf<typeof billingClosedV1>;
+
+/** Types whose intake is kept, each by its own consumer: entries, statements, and the barriers themselves. */
+const KEPT_TYPES = 3;
+
+/**
+ * Adds to the intake. Both sides, counted and expected, stay: a difference shows for as long as it is there, and heals
+ * when a dead letter is redriven behind the barrier.
+ */
+export async function keepArrivals(sql: Sql, arrivals: readonly Arrival[]): Promise<void> {
+  if (arrivals.length === 0) return;
+  await sql(
+    `insert into arrived as known (period, partition, type, count, checksum, expected_count, expected_checksum)
+     select * from unnest($1::int[], $2::smallint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+     on conflict (period, partition, type) do update
+        set count = known.count + excluded.count,
+            checksum = known.checksum + excluded.checksum,
+            expected_count = coalesce(excluded.expected_count, known.expected_count),
+            expected_checksum = coalesce(excluded.expected_checksum, known.expected_checksum)`,
+    [
+      arrivals.map((a) => a.period),
+      arrivals.map((a) => a.partition),
+      arrivals.map((a) => a.type),
+      arrivals.map((a) => a.count),
+      arrivals.map((a) => a.checksum),
+      arrivals.map((a) => a.expectedCount),
+      arrivals.map((a) => a.expectedChecksum),
+    ],
+  );
+}
+
+/** Keeps what accounting announced; all sixteen barriers of a period say the same. */
+export async function keepClosedPeriods(
+  sql: Sql,
+  barriers: readonly Received<typeof billingClosedV1>[],
+): Promise<void> {
+  const announced = new Map(barriers.map(({ data }) => [data.period, data]));
+  if (announced.size === 0) return;
+  await sql(
+    `insert into closed_period (period, announced)
+     select (p->>'period')::int, p from jsonb_array_elements($1::jsonb) p order by 1
+     on conflict do nothing`,
+    [JSON.stringify([...announced.values()])],
+  );
+}
+
+/** Writes the entries of a batch into the audit log, one statement for all of them. */
+export async function keepAuditLines(sql: Sql, events: readonly Received<typeof entryPostedV1>[]): Promise<void> {
+  const lines = events.flatMap(({ data }) => data.entries.map((entry) => ({ period: data.period, ...entry })));
+  if (lines.length === 0) return;
+  await sql(
+    `insert into audit_line (period, user_id, entry_id, kind, amount_minor, task_id, title, jira_id, occurred_at)
+     select * from unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
+                          $9::timestamptz[])
+     on conflict do nothing`,
+    [
+      lines.map((l) => l.period),
+      lines.map((l) => l.userId),
+      lines.map((l) => l.entryId),
+      lines.map((l) => l.kind),
+      lines.map((l) => l.amountMinor),
+      lines.map((l) => l.taskId),
+      lines.map((l) => l.title),
+      lines.map((l) => l.jiraId),
+      lines.map((l) => l.occurredAt),
+    ],
+  );
+}
+
+/** Keeps statements until the period is complete and payslips are made of them. */
+export async function keepStatements(sql: Sql, events: readonly Received<typeof statementIssuedV1>[]): Promise<void> {
+  if (events.length === 0) return;
+  const data = events.map((event) => event.data);
+  await sql(
+    `insert into statement (period, user_id, label, business_date, opening_minor, credits_minor, debits_minor,
+                            payout_minor, closing_minor, currency)
+     select * from unnest($1::int[], $2::uuid[], $3::text[], $4::date[], $5::bigint[], $6::bigint[], $7::bigint[],
+                          $8::bigint[], $9::bigint[], $10::text[])
+     on conflict do nothing`,
+    [
+      data.map((s) => s.period),
+      data.map((s) => s.userId),
+      data.map((s) => s.label),
+      data.map((s) => s.businessDate),
+      data.map((s) => s.openingMinor),
+      data.map((s) => s.creditsMinor),
+      data.map((s) => s.debitsMinor),
+      data.map((s) => s.payoutMinor),
+      data.map((s) => s.closingMinor),
+      data.map((s) => s.currency),
+    ],
+  );
+}
+
+/**
+ * The earliest period of which everything has arrived (all sixteen barriers, and behind each exactly the announced
+ * entries and statements) and whose mails are not queued yet; locked, so that two instances do not both queue them.
+ */
+export async function takeCompletePeriod(sql: Sql): Promise<BillingClosed | undefined> {
+  const rows = await sql<{ announced: BillingClosed }>(
+    `select announced from closed_period c
+      where mails_queued_at is null
+        and (select count(*) from arrived a
+              where a.period = c.period and a.count = a.expected_count and a.checksum = a.expected_checksum) = $1
+      order by period limit 1 for update skip locked`,
+    [PARTITIONS * KEPT_TYPES],
+  );
+  return rows[0]?.announced;
+}
+
+/** Notes that the mails of a period are queued. */
+export async function markMailsQueued(sql: Sql, period: number, now: Date): Promise<void> {
+  await sql(`update closed_period set mails_queued_at = $2 where period = $1`, [period, now]);
+}
+
+/** The finished task of a period with the highest reward, for the report. */
+export async function findTopTask(
+  sql: Sql,
+  period: number,
+): Promise<{ title: string | null; jiraId: string | null; rewardMinor: number; name: string | null } | undefined> {
+  const rows = await sql<{ title: string | null; jiraId: string | null; rewardMinor: number; name: string | null }>(
+    `select top.title, top.jira_id as "jiraId", top.amount_minor as "rewardMinor", p.name
+       from (select l.*, sum(case kind when 'reward' then 1 else -1 end) over (partition by task_id) as net
+               from audit_line l where period = $1 and kind in ('reward', 'reward-reversal')) as top
+       left join person p using (user_id)
+      where net > 0 and kind = 'reward'
+      order by amount_minor desc, occurred_at desc, entry_id limit 1`,
+    [period],
+  );
+  return rows[0];
+}

@@ -1,0 +1,65 @@
+import type { Sql } from "../../../platform/service.ts";
+import type { Settings } from "../../../settings.ts";
+import type { BillingClosed } from "../period-store.ts";
+import { listBelowZero } from "../statement-store.ts";
+import { count, money } from "./format.ts";
+import { periodName } from "./label.ts";
+import type { Row } from "./page.ts";
+import type { Content, ToRender } from "./render.ts";
+import { words } from "./words.ts";
+
+/** How many popugs below zero the report names. */
+const MAX_NAMED = 20;
+
+/** What a report is made of; put together when it is queued, when all of the period is here. */
+export type ReportData = {
+  announced: BillingClosed;
+  topTask: { title: string | null; jiraId: string | null; rewardMinor: number; name: string | null } | null;
+};
+
+/** The daily report to management: earned, paid out, below zero, most expensive task. */
+export async function reportMail(sql: Sql, mail: ToRender, settings: Settings): Promise<Content> {
+  const { announced, topTask } = mail.data as ReportData;
+  const belowZero = await listBelowZero(sql, mail.period, MAX_NAMED);
+  const { language } = mail;
+  const say = words[language].report;
+  const show = (minor: number, signed = false) => money(minor, announced.currency, language, signed);
+  const name = periodName(announced.label, language);
+  const rows: Row[] = [
+    { label: say.fees, value: show(announced.feesMinor, true), tone: "plus" },
+    { label: say.rewards, value: show(-announced.rewardsMinor) },
+    { label: say.paidOut(announced.payoutCount), value: show(announced.paidOutMinor) },
+    { label: say.carried, value: show(announced.carriedMinor) },
+    { label: say.entries, value: count(announced.entryCount, language) },
+    ...(announced.discardedCount > 0
+      ? [{ label: say.discarded, value: count(announced.discardedCount, language) }]
+      : []),
+    topTask === null
+      ? { label: say.topTask, value: say.noTopTask }
+      : {
+          label: [say.topTask, topTask.jiraId, topTask.title, topTask.name].filter((word) => word !== null).join(" · "),
+          value: show(topTask.rewardMinor),
+        },
+  ];
+  return {
+    sheet: {
+      language,
+      subject: say.subject(name, show(announced.earnedMinor)),
+      lead: say.earned(name),
+      hero: show(announced.earnedMinor),
+      note: null,
+      rows,
+      section: {
+        title: `${say.belowZero}: ${count(announced.negativeCount, language)}`,
+        lines: belowZero.map((popug) => ({
+          time: "",
+          label: popug.name ?? popug.userId,
+          value: show(popug.closingMinor),
+        })),
+        more: announced.negativeCount > belowZero.length && belowZero.length > 0 ? "…" : null,
+      },
+      button: { label: say.button, url: `${settings.publicUrl}/company` },
+      footer: say.footer(announced.seal.slice(0, 16)),
+    },
+  };
+}

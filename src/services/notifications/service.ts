@@ -1,0 +1,24 @@
+/**
+ * Notifications: payslips to popugs, the daily report and the audit log to those who answer for the company. Consumers
+ * only keep what arrives; a job queues a period's mails once all of the period is here; another one sends them.
+ */
+import { onUser, peopleMigrations } from "../../people/replica.ts";
+import type { Service } from "../../platform/service.ts";
+import type { Settings } from "../../settings.ts";
+import { onBillingClosed } from "./consumers/on-billing-closed.ts";
+import { onEntryPosted } from "./consumers/on-entry-posted.ts";
+import { onStatementIssued } from "./consumers/on-statement-issued.ts";
+import { queuePeriodMailsJob } from "./jobs/queue-period-mails.ts";
+import { sendMailsJob } from "./jobs/send-mails.ts";
+import { routes } from "./routes.ts";
+
+export function notificationsService(settings: Settings): Service {
+  return {
+    name: "notifications",
+    migrations: [peopleMigrations, new URL("./migrations/", import.meta.url)],
+    publishes: [],
+    consumers: [onUser, onEntryPosted, onStatementIssued, onBillingClosed],
+    jobs: [queuePeriodMailsJob, sendMailsJob(settings)],
+    routes: routes(settings),
+  };
+}
