@@ -4,10 +4,21 @@
  */
 import type { Ctx } from "../../platform/service.ts";
 
+/** The set that was read last. Its token is a random id made with each change, so it can be mistaken for no other set. */
+let known: { token: string; ids: readonly string[] } | undefined;
+
 /** The ids of all who may be drawn, who stay the eligible ones until the end of this transaction. */
-export async function eligible(ctx: Ctx): Promise<string[]> {
-  const [row] = await ctx.sql<{ ids: string[] }>("select eligible() as ids");
-  return row?.ids ?? [];
+export async function eligible(ctx: Ctx): Promise<readonly string[]> {
+  const before = known;
+  const [row] = await ctx.sql<{ token: string; ids: string[] | null }>("select token, ids from eligible($1)", [
+    before?.token ?? null,
+  ]);
+  if (row === undefined) throw new Error("the token of the people is missing");
+  if (row.ids === null && before !== undefined) return before.ids;
+  const read = { token: row.token, ids: row.ids ?? [] };
+  // A set that this very transaction changed is not committed, and its token may never be seen again: no harm in either.
+  known = read;
+  return read.ids;
 }
 
 /** Keeps all draws out until the end of this transaction. */

@@ -118,8 +118,18 @@ export async function lockMisplacedTasks(ctx: Ctx, limit: number): Promise<Drawn
   );
 }
 
-/** Whether `lockMisplacedTasks` would find any. Takes no lock: worth a look only. */
+/**
+ * Whether `lockMisplacedTasks` would find any. Takes no lock: worth a look only, and a cheap one. The limit makes the
+ * planner probe the index once for each popug who is not eligible, instead of reading all open tasks.
+ */
 export async function hasMisplacedTasks(sql: Ctx["sql"]): Promise<boolean> {
-  const [row] = await sql<{ found: boolean }>(`select exists (${misplaced}) as found`);
+  const [row] = await sql<{ found: boolean }>(
+    `select exists (select from task where assignee_id is null and status = 'in_progress')
+              and exists (select from eligible_person)
+         or exists (
+              select from person,
+                     lateral (select from task where assignee_id = user_id and status = 'in_progress' limit 1) as held
+               where not exists (select from eligible_person e where e.user_id = person.user_id)) as found`,
+  );
   return row?.found ?? false;
 }

@@ -28,12 +28,32 @@ create index task_of_assignee on task (assignee_id, status, task_id);
 create view eligible_person as
   select user_id, name from person where active and not roles && array['manager', 'admin'];
 
--- The popugs among whom to draw. They stay the eligible ones until the end of the transaction.
-create function eligible() returns uuid[]
+-- A token that stands for the set of people as it is; every change of `person` makes a new one. Who knows the set behind
+-- a token need not read it again, so that a single draw costs the same among ten popugs and among a hundred thousand.
+create table people_token (
+  only_row boolean primary key default true check (only_row),
+  token    uuid not null
+);
+insert into people_token (token) values (gen_random_uuid());
+
+create function renew_people_token() returns trigger language plpgsql set search_path from current as $$
+begin
+  update people_token set token = gen_random_uuid();
+  return null;
+end $$;
+create trigger people_changed after insert or update or delete or truncate on person
+  for each statement execute function renew_people_token();
+
+-- The popugs among whom to draw. They stay the eligible ones until the end of the transaction. `ids` is null when the
+-- set is the one behind the token that the caller knows. As in `register`, the lock is taken in a statement of its own.
+create function eligible(known uuid) returns table (token uuid, ids uuid[])
 language plpgsql volatile as $$
 begin
   perform pg_advisory_xact_lock_shared(1413567307, 2);
-  return array(select user_id from eligible_person order by user_id);
+  return query
+    select t.token,
+           case when t.token is distinct from known then array(select user_id from eligible_person order by user_id) end
+      from people_token t;
 end $$;
 
 -- Waits for all draws in flight and keeps new ones waiting: for whoever changes who is eligible.
