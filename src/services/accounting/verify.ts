@@ -1,0 +1,262 @@
+/**
+ * `popug verify`: computes all books a second time, from the logs alone, event by event in one thread, and holds the stored
+ * ones against it. It shares no statement and no rule with booking and closing, so that a mistake there shows here; and it
+ * finds what somebody with the owner's rights changed by hand.
+ */
+import { PARTITIONS } from "../../platform/event.ts";
+import type { Sql } from "../../platform/service.ts";
+import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
+import { bookedData, comparePostings, controlTally, expectedPosting, move, type Movements } from "./verify/fold.ts";
+import {
+  type Accounts,
+  byAccount,
+  type Letters,
+  loadAccounts,
+  loadLetters,
+  ownEvents,
+  taskEvents,
+  type TaskLogEvent,
+} from "./verify/read.ts";
+
+/** More of them are counted, not listed. */
+const MAX_FINDINGS = 200;
+/** Prices are looked up for this many events at once. */
+const CHUNK = 1_000;
+
+export type Verdict = {
+  ok: boolean;
+  /** What does not fit, and where; sentences. */
+  findings: string[];
+  periods: { number: number; label: string; closed: boolean; entries: number; seal: string | null; ok: boolean }[];
+};
+
+type Period = { number: number; label: string; closed_at: Date | null };
+
+/**
+ * Verifies all books. `sql` has the owner's rights, names resolving in accounting's schema; while the system runs, give it
+ * a snapshot (a REPEATABLE READ transaction), or books that move will look like books that are wrong.
+ */
+export async function verifyBooks(sql: Sql): Promise<Verdict> {
+  const findings: string[] = [];
+  let count = 0;
+  const find = (text: string) => {
+    count += 1;
+    if (findings.length < MAX_FINDINGS) findings.push(text);
+  };
+  const accounts = await loadAccounts(sql);
+  const letters = await loadLetters(sql);
+  const published = await verifyOwnLog(sql, find);
+  const positions = await startingPositions(sql);
+  const cursors = await loadCursors(sql);
+
+  const verdict: Verdict = { ok: true, findings, periods: [] };
+  let closings = new Map<string, number>();
+  let seal = "0".repeat(64);
+  let allClosed = true;
+  for (const period of await sql<Period>("select number, label, closed_at from period order by number")) {
+    const countBefore = count;
+    const closed = period.closed_at !== null;
+    if (closed && !allClosed) find(`period ${period.number} is closed before the one in front of it`);
+    allClosed &&= closed;
+    const folded = await foldPeriod(sql, period, { accounts, letters, positions, cursors, find });
+    await compareBalances(sql, period.number, folded.movements, accounts, find);
+    if (closed) {
+      const result = await verifyClose(sql, folded, closings, seal, accounts, find);
+      ({ closings, seal } = result);
+      if (published.get(period.number) !== seal)
+        find(`period ${period.number}: billing.closed was published with another seal`);
+    }
+    const entries = folded.heads.reduce((sum, block) => sum + block.lines, 0);
+    await compareCount(sql, folded, closed, find);
+    const ok = count === countBefore;
+    verdict.periods.push({
+      ...{ number: period.number, label: period.label, closed, entries, ok },
+      seal: closed ? seal : null,
+    });
+  }
+  if (count > findings.length) findings.push(`… and ${count - findings.length} more`);
+  verdict.ok = count === 0;
+  return verdict;
+}
+
+/** Prices against their events; returns the published seals by period. */
+async function verifyOwnLog(sql: Sql, find: (text: string) => void): Promise<Map<number, string>> {
+  const seals = new Map<number, string>();
+  let published = 0;
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    for await (const events of ownEvents(sql, partition, ["task.priced", "billing.closed"])) {
+      for (const { type, data } of events) {
+        if (type === "billing.closed") seals.set(Number(data["period"]), String(data["seal"]));
+      }
+      const priced = events.filter((event) => event.type === "task.priced").map((event) => event.data);
+      published += priced.length;
+      const prices = await loadPrices(
+        sql,
+        priced.map((data) => String(data["taskId"])),
+      );
+      for (const data of priced) {
+        const price = prices.get(String(data["taskId"]));
+        if (price?.fee !== data["feeMinor"] || price?.reward !== data["rewardMinor"]) {
+          find(`the price of task ${String(data["taskId"])} is not the one that was published`);
+        }
+      }
+    }
+  }
+  const [stored] = await sql<{ count: number }>("select count(*) as count from price");
+  if (stored?.count !== published) find(`${stored?.count} prices are stored, ${published} were published`);
+  return seals;
+}
+
+async function loadPrices(sql: Sql, taskIds: string[]): Promise<Map<string, { fee: number; reward: number }>> {
+  const rows = await sql<{ id: string; fee: number; reward: number }>(
+    "select task_id as id, fee_minor as fee, reward_minor as reward from price where task_id = any($1::uuid[])",
+    [taskIds],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Behind the barrier of period 0, in each partition. */
+async function startingPositions(sql: Sql): Promise<Map<number, number>> {
+  const rows = await sql<{ partition: number; position: number }>(
+    "select partition, position from barrier where period = 0",
+  );
+  return new Map(rows.map((row) => [row.partition, row.position]));
+}
+
+/** Up to where accounting has booked. */
+async function loadCursors(sql: Sql): Promise<Map<number, number>> {
+  const rows = await sql<{ partition: number; position: number }>(
+    "select partition, position from cursor where consumer = 'on-task'",
+  );
+  return new Map(rows.map((row) => [row.partition, row.position]));
+}
+
+type Ground = {
+  accounts: Accounts;
+  letters: Letters;
+  /** Where the fold stands in each partition. */
+  positions: Map<number, number>;
+  cursors: ReadonlyMap<number, number>;
+  find: (text: string) => void;
+};
+
+async function foldPeriod(sql: Sql, period: Period, ground: Ground): Promise<ClosedPeriod> {
+  const movements: Movements = new Map();
+  const heads: { partition: number; head: string; lines: number }[] = [];
+  const ends = new Map<number, { eventId: string; endedAt: number }>();
+  let discarded = 0;
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const fold = await foldPartition(sql, period, partition, movements, ground);
+    heads.push({ partition, ...fold.block });
+    if (fold.end !== undefined) ends.set(partition, fold.end);
+    else if (period.closed_at !== null)
+      ground.find(`period ${period.number} is closed, but partition ${partition} never ended it`);
+    discarded += fold.discarded;
+  }
+  await compareHeads(sql, period.number, heads, ground.find);
+  return { number: period.number, label: period.label, ends, heads, movements, discarded };
+}
+
+async function foldPartition(sql: Sql, period: Period, partition: number, movements: Movements, ground: Ground) {
+  const { accounts, letters, positions, cursors, find } = ground;
+  const where = `period ${period.number}, partition ${partition}`;
+  const compare = comparePostings(sql, period.number, "tasks", partition, find);
+  const tally = controlTally();
+  let discarded = 0;
+  let end: { eventId: string; endedAt: number } | undefined;
+  let chunk: { event: TaskLogEvent; data: Record<string, unknown> }[] = [];
+  const flush = async () => {
+    const prices = await loadPrices(sql, [...new Set(chunk.map(({ data }) => String(data["taskId"])))]);
+    for (const { event, data } of chunk) {
+      const posting = expectedPosting(event, data, partition, prices.get(String(data["taskId"])), accounts);
+      if (typeof posting === "string") find(`${where}, position ${event.position}: ${posting}`);
+      else if (posting !== undefined) {
+        await compare.expect(posting);
+        move(movements, posting, accounts.owners);
+      }
+    }
+    chunk = [];
+  };
+  const booked = cursors.get(partition) ?? 0;
+  let position = positions.get(partition);
+  if (position !== undefined) {
+    for await (const event of taskEvents(sql, partition, position)) {
+      if (event.position > booked) break;
+      if (event.position !== position + 1) find(`${where}: the log has a hole in front of position ${event.position}`);
+      position = event.position;
+      if (event.type === "task.registration-ended") {
+        if (Number(event.data?.["period"]) !== period.number) find(`${where}: ended by another period's barrier`);
+        tally.compare(event.control ?? {}, where, find);
+        end = { eventId: event.id, endedAt: Date.parse(String(event.data?.["endedAt"])) };
+        break;
+      }
+      if (event.period === null) continue;
+      if (event.period !== period.number) find(`${where}: position ${event.position} carries period ${event.period}`);
+      tally.add(event);
+      if (letters.get(`${partition}/${event.position}`)?.status === "discarded") discarded += 1;
+      const data = event.type === "task.updated" ? bookedData(event, partition, letters) : undefined;
+      if (data !== undefined) chunk.push({ event, data });
+      if (chunk.length >= CHUNK) await flush();
+    }
+    positions.set(partition, position);
+  }
+  await flush();
+  return { block: await compare.finish(), end, discarded };
+}
+
+async function compareHeads(
+  sql: Sql,
+  period: number,
+  heads: readonly { partition: number; head: string; lines: number }[],
+  find: (text: string) => void,
+): Promise<void> {
+  const rows = await sql<{ source: string; partition: number; head: string; lines: number; dirty: boolean }>(
+    "select source, partition, head, lines, dirty from block_head where period = $1",
+    [period],
+  );
+  const stored = new Map(rows.map((row) => [row.partition, row]));
+  for (const { partition, head, lines } of heads) {
+    const row = stored.get(partition);
+    if ((row?.lines ?? 0) !== lines)
+      find(`period ${period}, partition ${partition}: ${row?.lines ?? 0} lines are hashed, not ${lines}`);
+    // A head that waits for its re-computation says nothing yet.
+    else if (row !== undefined && !row.dirty && row.head !== head)
+      find(`period ${period}, partition ${partition}: another block head`);
+  }
+}
+
+async function compareBalances(
+  sql: Sql,
+  period: number,
+  movements: Movements,
+  accounts: Accounts,
+  find: (text: string) => void,
+) {
+  const missing = new Map(movements);
+  type Balance = { account_id: number; debits_minor: number; credits_minor: number };
+  for await (const row of byAccount<Balance>(sql, "balance", period)) {
+    const owner = accounts.owners.get(row.account_id) ?? `account ${row.account_id}`;
+    const wanted = movements.get(owner) ?? { credits: 0, debits: 0 };
+    if (row.debits_minor !== wanted.debits || row.credits_minor !== wanted.credits) {
+      const stored = `${row.debits_minor} debited and ${row.credits_minor} credited`;
+      find(`period ${period}, balance of ${owner}: ${stored}, it should be ${wanted.debits} and ${wanted.credits}`);
+    }
+    missing.delete(owner);
+  }
+  for (const owner of missing.keys()) find(`period ${period}: the balance of ${owner} is missing`);
+}
+
+/** Postings that stand where no event could put them (another source, another partition) show in the number. */
+async function compareCount(
+  sql: Sql,
+  period: ClosedPeriod,
+  closed: boolean,
+  find: (text: string) => void,
+): Promise<void> {
+  const [row] = await sql<{ count: number }>(
+    `select count(*) as count from posting
+      where period = $1 and (source not in ('tasks', 'accounting') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
+    [period.number, closed],
+  );
+  if (row?.count !== 0) find(`period ${period.number}: ${row?.count} postings belong to nothing`);
+}

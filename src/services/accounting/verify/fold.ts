@@ -1,0 +1,150 @@
+/** Folds the events of one partition, one after the other, and holds the stored postings against what must have come of it. */
+import { createHash } from "node:crypto";
+import type { Sql } from "../../../platform/service.ts";
+import { type Accounts, type Letters, type StoredPosting, storedPostings, type TaskLogEvent } from "./read.ts";
+
+/** What moved in one period, by popug or house slice (`kind/partition`). */
+export type Movements = Map<string, { credits: number; debits: number }>;
+
+export type Expected = Omit<StoredPosting, "source">;
+
+/** What one event must have become; undefined when it is no money. The rules of the founding note, written a second time. */
+export function expectedPosting(
+  event: TaskLogEvent,
+  data: Record<string, unknown>,
+  partition: number,
+  price: { fee: number; reward: number } | undefined,
+  accounts: Accounts,
+): Expected | string | undefined {
+  const userId = String(data["assigneeId"]);
+  const change = data["change"];
+  if (change === "edited") return undefined;
+  if (price === undefined) return `task ${String(data["taskId"])} has no price`;
+  const amount = change === "assigned" ? price.fee : price.reward;
+  if (amount === 0) return undefined;
+  const popug = accounts.popugs.get(userId)?.id ?? Number.NaN;
+  const house =
+    accounts.houses.get(`${change === "assigned" ? "fee-income" : "reward-expense"}/${partition}`) ?? Number.NaN;
+  const [debit, credit] = change === "done" ? [house, popug] : [popug, house];
+  const kinds: Record<string, string> = { assigned: "fee", done: "reward", reopened: "reward-reversal" };
+  return {
+    ...{ epoch: event.epoch, partition, position: event.position, leg: 0, kind: kinds[String(change)] ?? "unknown" },
+    ...{ amount, debit, credit, userId, taskId: String(data["taskId"]) },
+    ...{ occurredAt: event.time.getTime(), eventId: event.id },
+  };
+}
+
+/** Holds the stored postings of one partition and period, in order, against those that are expected one by one. */
+export function comparePostings(
+  sql: Sql,
+  period: number,
+  source: string,
+  partition: number,
+  find: (text: string) => void,
+) {
+  const stored = storedPostings(sql, period, source, partition);
+  let current: StoredPosting | undefined;
+  let head = "0".repeat(64);
+  let lines = 0;
+
+  const advance = async () => {
+    current = (await stored.next()).value ?? undefined;
+  };
+  const additional = (p: StoredPosting) =>
+    find(`posting ${nameOf(p, period)} is additional: nothing was to be booked there`);
+
+  const expect = async (wanted: Expected) => {
+    if (lines === 0 && current === undefined) await advance();
+    while (current !== undefined && isBefore(current, wanted)) {
+      additional(current);
+      await advance();
+    }
+    if (current === undefined || isBefore(wanted, current)) {
+      find(
+        `posting ${nameOf({ ...wanted, source }, period)} is missing (${wanted.kind} of ${wanted.amount} for ${wanted.userId})`,
+      );
+    } else {
+      for (const field of ["kind", "amount", "debit", "credit", "userId", "taskId", "occurredAt", "eventId"] as const) {
+        if (current[field] !== wanted[field]) {
+          find(`posting ${nameOf(current, period)}: ${field} is ${current[field]}, it should be ${wanted[field]}`);
+        }
+      }
+      await advance();
+    }
+    lines += 1;
+    const line = [
+      wanted.position,
+      wanted.leg,
+      wanted.kind,
+      wanted.userId,
+      wanted.amount,
+      wanted.taskId ?? "",
+      wanted.occurredAt,
+    ];
+    head = createHash("sha256")
+      .update(`${head}\n${line.join("|")}`)
+      .digest("hex");
+  };
+  const finish = async () => {
+    if (lines === 0) await advance();
+    for (; current !== undefined; await advance()) additional(current);
+    return { head, lines };
+  };
+  return { expect, finish };
+}
+
+type Keyed = { epoch: number; position: number; leg: number };
+const isBefore = (a: Keyed, b: Keyed) =>
+  a.epoch !== b.epoch ? a.epoch < b.epoch : a.position !== b.position ? a.position < b.position : a.leg < b.leg;
+
+const nameOf = (p: Keyed & { source: string; partition: number }, period: number) =>
+  `${period}-${p.source}-${p.epoch}-${p.partition}-${p.position}-${p.leg}`;
+
+/** Counts events of a period as the sequencer of their source does. */
+export function controlTally() {
+  const counted = new Map<string, { count: number; checksum: number }>();
+  return {
+    add: (event: TaskLogEvent) => {
+      const sum = counted.get(event.type) ?? { count: 0, checksum: 0 };
+      counted.set(event.type, {
+        count: sum.count + 1,
+        checksum: sum.checksum + Number.parseInt(event.id.slice(-8), 16),
+      });
+    },
+    compare: (control: NonNullable<TaskLogEvent["control"]>, where: string, find: (text: string) => void) => {
+      for (const type of new Set([...counted.keys(), ...Object.keys(control)])) {
+        const here = counted.get(type) ?? { count: 0, checksum: 0 };
+        const told = control[type] ?? { count: 0, checksum: "0" };
+        if (here.count !== told.count || String(here.checksum) !== told.checksum) {
+          find(
+            `${where}: the log holds ${here.count} ${type} (${here.checksum}), its barrier says ${told.count} (${told.checksum})`,
+          );
+        }
+      }
+    },
+    counted,
+  };
+}
+
+/** Adds a posting to the movements of both its accounts. */
+export function move(movements: Movements, posting: Expected, owners: Accounts["owners"]): void {
+  const side = (account: number) => {
+    const owner = owners.get(account) ?? `account ${account}`;
+    const sum = movements.get(owner) ?? { credits: 0, debits: 0 };
+    movements.set(owner, sum);
+    return sum;
+  };
+  side(posting.debit).debits += posting.amount;
+  side(posting.credit).credits += posting.amount;
+}
+
+/** The edited data of a redriven event, undefined for one that was not booked, its own data else. */
+export function bookedData(
+  event: TaskLogEvent,
+  partition: number,
+  letters: Letters,
+): Record<string, unknown> | undefined {
+  const letter = letters.get(`${partition}/${event.position}`);
+  if (letter === undefined) return event.data ?? {};
+  return letter.status === "redriven" ? (letter.edited ?? undefined) : undefined;
+}

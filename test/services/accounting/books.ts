@@ -1,0 +1,148 @@
+/**
+ * Accounting alone, on a database of its own, beside sources that say exactly what a test wants: every event, its period
+ * and its place are chosen. Nothing moves by itself; `settle` runs what there is to do.
+ */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtemp } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { pino } from "pino";
+import { v7 as uuidv7 } from "uuid";
+import { userCreatedV1 } from "../../../src/contracts/auth/user.created.v1.ts";
+import { userUpdatedV1 } from "../../../src/contracts/auth/user.updated.v1.ts";
+import { taskCreatedV1 } from "../../../src/contracts/tasks/task.created.v1.ts";
+import { taskCreatedV2 } from "../../../src/contracts/tasks/task.created.v2.ts";
+import { taskRegistrationEndedV1 } from "../../../src/contracts/tasks/task.registration-ended.v1.ts";
+import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import { type Connection, openPool, sqlOn } from "../../../src/platform/database.ts";
+import { startPostgres } from "../../../src/platform/embedded/postgres.ts";
+import { connectionOf, prepareDatabase } from "../../../src/platform/migrate.ts";
+import { runService, type RunningService } from "../../../src/platform/run-service.ts";
+import type { Emit, Service, Sql } from "../../../src/platform/service.ts";
+import { accountingService } from "../../../src/services/accounting/service.ts";
+import type { Settings } from "../../../src/settings.ts";
+
+export const settings: Settings = {
+  timeZone: "Europe/Berlin",
+  currency: "USD",
+  feeRange: { from: 10, to: 20 },
+  rewardRange: { from: 20, to: 40 },
+  publicUrl: "http://localhost:7070",
+  dataDir: "",
+  smtpUrl: null,
+  mailFrom: "popug@localhost",
+  demo: true,
+};
+
+const noMigrations = { migrations: [], consumers: [], jobs: [], routes: [] };
+const sources: Service[] = [
+  { name: "auth", publishes: [userCreatedV1, userUpdatedV1], ...noMigrations },
+  { name: "tasks", publishes: [taskCreatedV1, taskCreatedV2, taskUpdatedV1, taskRegistrationEndedV1], ...noMigrations },
+];
+
+let ownServer: Promise<Connection> | undefined;
+
+/** The server that the runner has started, or one of this process (which ends with it). */
+function server(): Promise<Connection> {
+  const given = process.env["POPUG_TEST_SERVER"];
+  ownServer ??= given === undefined ? startOwn() : Promise.resolve((JSON.parse(given) as { admin: Connection }).admin);
+  return ownServer;
+}
+
+async function startOwn(): Promise<Connection> {
+  const folder = await mkdtemp(join(tmpdir(), "popug-books-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const dataDir = join(folder, "postgres");
+  return (await startPostgres({ dataDir, settings: { fsync: "off", synchronous_commit: "off" } })).connection;
+}
+
+export type Books = {
+  accounting: RunningService;
+  tasks: RunningService;
+  /** As the administrator, names resolving in accounting's schema. */
+  owner: Sql;
+  /** As accounting's own role. */
+  role: Sql;
+  /** Says something in the name of tasks, in one transaction. */
+  say: (work: (emit: Emit) => void) => Promise<void>;
+  /** Says something in the name of auth. */
+  sayUser: (work: (emit: Emit) => void) => Promise<void>;
+  /** Sequencers only: what was said stands in the logs. */
+  log: () => Promise<void>;
+  /** Everything, until nothing is left to do. */
+  settle: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export async function openBooks(options: { batchSize?: number; settings?: Partial<Settings> } = {}): Promise<Books> {
+  const base = await server();
+  const name = `popug_books_${randomBytes(5).toString("hex")}`;
+  const onBase = async (text: string) => {
+    const client = new pg.Client(base);
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  };
+  await onBase(`create database ${name} template template0 encoding 'UTF8'`);
+  const installation = {
+    admin: { ...base, database: name },
+    rolePrefix: "popug_test",
+    roleSecret: "the roles of the test databases",
+    demo: true,
+  };
+  const services = [...sources, accountingService({ ...settings, ...options.settings })];
+  await prepareDatabase(installation, services);
+  const contracts = [taskCreatedV1, ...services.flatMap((service) => service.publishes)];
+  const log = pino({ level: process.env["POPUG_LOG"] ?? "silent" });
+  const running = services.map((service) =>
+    runService(service, {
+      connection: connectionOf(installation, service.name),
+      poolSize: 4,
+      log,
+      contracts: [...new Set(contracts)],
+      ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
+    }),
+  );
+  const [auth, tasks, accounting] = running;
+  assert(auth && tasks && accounting);
+  const ownerPool = openPool(installation.admin, { schema: "accounting", size: 2, name: "test", onError: () => {} });
+  const say = (service: RunningService) => async (work: (emit: Emit) => void) => {
+    const origin = { correlationId: uuidv7(), actor: "system:test" as const, command: "test", traceparent: null };
+    await service.transact(origin, async (ctx) => work(ctx.emit));
+  };
+  const passAll = async (services: RunningService[]) => {
+    for (;;) {
+      let did = 0;
+      for (const service of services) did += await service.pass();
+      if (did === 0) return;
+    }
+  };
+  return {
+    accounting,
+    tasks,
+    owner: sqlOn(ownerPool),
+    role: accounting.sql,
+    say: say(tasks),
+    sayUser: say(auth),
+    log: () => passAll([auth, tasks]),
+    settle: () => passAll(running),
+    stop: async () => {
+      await Promise.all(running.map((service) => service.stop()));
+      await ownerPool.end();
+      await onBase(`drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+/** Copies the log of tasks as it is, and on wish the prices that were drawn, into other books that are still empty. */
+export async function copyEvents(from: Books, to: Books, withPrices: boolean): Promise<void> {
+  for (const table of ["tasks.log", ...(withPrices ? ["price"] : [])]) {
+    const rows = await from.owner<{ rows: string }>(`select jsonb_agg(t)::text as rows from ${table} t`);
+    await to.owner(`insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`, [rows[0]?.rows]);
+  }
+  await to.owner(
+    `update tasks.log_head h set position = (select coalesce(max(position), 0) from tasks.log l where l.partition = h.partition)`,
+  );
+}

@@ -1,0 +1,100 @@
+/** Tasks as the tasks service would tell of them: facts, changes and ends of registration, in periods of one day each. */
+import { v7 as uuidv7 } from "uuid";
+import { taskCreatedV2 } from "../../../src/contracts/tasks/task.created.v2.ts";
+import { taskRegistrationEndedV1 } from "../../../src/contracts/tasks/task.registration-ended.v1.ts";
+import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import type { Emit } from "../../../src/platform/service.ts";
+import type { Books } from "./books.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+const firstMidnight = Date.UTC(2026, 10, 21, 23);
+
+/** When period n ends (its midnight in Berlin); period 1 is 2026-11-22. */
+export const endOf = (period: number) => new Date(firstMidnight + period * DAY_MS);
+export const dateOf = (period: number) => new Date(endOf(period).getTime() - DAY_MS / 2).toISOString().slice(0, 10);
+
+export type Change = "assigned" | "done" | "reopened" | "edited";
+
+/** Speaks for tasks, and knows which period is open. */
+export function company(books: Books) {
+  let period = 0;
+  let tasks = 0;
+  const titles = new Map<string, string>();
+
+  const endRegistration = (emit: Emit, cause: "founding" | "schedule" | "request" = "schedule") => {
+    const next = period + 1;
+    emit(
+      taskRegistrationEndedV1,
+      {
+        period,
+        businessDate: period === 0 ? null : dateOf(period),
+        part: period === 0 ? 0 : 1,
+        endedAt: endOf(period).toISOString(),
+        cause,
+        lastTaskNumber: tasks,
+        next: {
+          period: next,
+          businessDate: dateOf(next),
+          part: 1,
+          beginsAt: endOf(period).toISOString(),
+          endsAt: endOf(next).toISOString(),
+        },
+      },
+      { period },
+    );
+    period = next;
+  };
+  const update = (emit: Emit, taskId: string, assigneeId: string, change: Change, inPeriod = period) => {
+    const title = titles.get(taskId) ?? "a task";
+    const time = new Date(endOf(inPeriod).getTime() - DAY_MS / 2 + tasks);
+    const data = { taskId, title, jiraId: null, assigneeId, isDone: change === "done", change };
+    emit(taskUpdatedV1, data, { period: inPeriod, time });
+  };
+  const create = (emit: Emit, title: string) => {
+    const taskId = uuidv7();
+    tasks += 1;
+    titles.set(taskId, title);
+    const data = { taskId, number: tasks, title, jiraId: null, description: "", status: "in_progress" as const };
+    emit(taskCreatedV2, data, { period });
+    return taskId;
+  };
+  return {
+    period: () => period,
+    titles,
+    found: () => books.say((emit) => endRegistration(emit, "founding")),
+    end: () => books.say((emit) => endRegistration(emit)),
+    /** A task that is drawn for somebody; returns its id. */
+    create: async (assigneeId: string, title = `Task ${tasks + 1}`) => {
+      let taskId = "";
+      await books.say((emit) => {
+        taskId = create(emit, title);
+        update(emit, taskId, assigneeId, "assigned");
+      });
+      return taskId;
+    },
+    change: (taskId: string, assigneeId: string, change: Change, inPeriod?: number) =>
+      books.say((emit) => update(emit, taskId, assigneeId, change, inPeriod)),
+    update,
+    createIn: create,
+  };
+}
+
+export type Company = ReturnType<typeof company>;
+
+/** A day with something of everything: fees, rewards, a reward taken back, somebody below zero. */
+export async function playDay(team: Company, people: readonly string[], tasks = 30): Promise<void> {
+  const made: { taskId: string; assignee: string }[] = [];
+  for (let i = 0; i < tasks; i++) {
+    const assignee = people[i % people.length] as string;
+    made.push({ taskId: await team.create(assignee), assignee });
+  }
+  for (const [i, { taskId, assignee }] of made.entries()) {
+    // The first one never finishes anything, and goes below zero.
+    if (i % people.length === 0) continue;
+    await team.change(taskId, assignee, "done");
+    if (i % 7 === 3) {
+      await team.change(taskId, assignee, "reopened");
+      await team.change(taskId, people[(i + 1) % people.length] as string, "assigned");
+    }
+  }
+}
