@@ -60,6 +60,12 @@ export async function mountProvider(fastify: FastifyInstance, deps: ProviderDeps
       { parseAs: "string", bodyLimit: FORM_LIMIT_BYTES },
       (_request, body, done) => done(null, new URLSearchParams(String(body))),
     );
+    // After the server's own headers: a form needs its page to be named in `Origin`.
+    scope.addHook("onSend", async (_request, reply) => {
+      for (const [name, value] of Object.entries(guardHeaders(deps.settings))) {
+        if (name !== "cache-control" || !reply.hasHeader(name)) void reply.header(name, value);
+      }
+    });
     scope.get("/login/style.css", { schema: { hide: true } }, async (_request, reply) =>
       reply.type("text/css; charset=utf-8").header("cache-control", "public, max-age=3600").send(style),
     );
@@ -75,10 +81,10 @@ export async function mountProvider(fastify: FastifyInstance, deps: ProviderDeps
 async function showLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
   const language = languageOf(request);
   const interaction = await interactionOf(parts, request, reply);
-  if (!interaction) return page(reply, parts.settings, 400, expiredPage(language));
+  if (!interaction) return page(reply, 400, expiredPage(language));
   const hint = interaction.params["login_hint"];
   const login = typeof hint === "string" ? hint.slice(0, 60) : "";
-  return form(parts, request, reply, 200, login, null);
+  return form(request, reply, 200, login, null);
 }
 
 async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
@@ -86,7 +92,7 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
   const language = languageOf(request);
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction || !mayBeFromOurPage(request.headers, settings.publicUrl)) {
-    return page(reply, settings, 400, expiredPage(language));
+    return page(reply, 400, expiredPage(language));
   }
   const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
   const attempt = {
@@ -106,16 +112,16 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
         { login: { accountId: answer.userId, amr: ["pwd"] } },
         { mergeWithLastSubmission: false },
       );
-      return guarded(reply, settings).code(303).header("location", returnTo).send("");
+      return reply.code(303).header("location", returnTo).send("");
     }
     case "refused":
-      return form(parts, request, reply, 401, attempt.login, { kind: "refused" });
+      return form(request, reply, 401, attempt.login, { kind: "refused" });
     case "wait":
       void reply.header("retry-after", answer.seconds);
-      return form(parts, request, reply, 429, attempt.login, { kind: "wait", seconds: answer.seconds });
+      return form(request, reply, 429, attempt.login, { kind: "wait", seconds: answer.seconds });
     case "busy":
       void reply.header("retry-after", 2);
-      return form(parts, request, reply, 503, attempt.login, { kind: "busy" });
+      return form(request, reply, 503, attempt.login, { kind: "busy" });
   }
 }
 
@@ -130,20 +136,13 @@ async function interactionOf({ provider, settings }: Parts, request: LoginReques
   }
 }
 
-function form(
-  parts: Parts,
-  request: LoginRequest,
-  reply: FastifyReply,
-  status: number,
-  login: string,
-  notice: Notice | null,
-) {
+function form(request: LoginRequest, reply: FastifyReply, status: number, login: string, notice: Notice | null) {
   const html = loginPage(languageOf(request), { action: loginPath(request.params.uid), login, notice });
-  return page(reply, parts.settings, status, html);
+  return page(reply, status, html);
 }
 
-function page(reply: FastifyReply, settings: Settings, status: number, html: string) {
-  return guarded(reply, settings).code(status).type("text/html; charset=utf-8").send(html);
+function page(reply: FastifyReply, status: number, html: string) {
+  return reply.code(status).type("text/html; charset=utf-8").send(html);
 }
 
 /** English, unless the browser prefers Russian. */
@@ -196,8 +195,4 @@ function guardHeaders(settings: Settings): Record<string, string> {
 
 function guard(response: ServerResponse, settings: Settings): void {
   for (const [name, value] of Object.entries(guardHeaders(settings))) response.setHeader(name, value);
-}
-
-function guarded(reply: FastifyReply, settings: Settings): FastifyReply {
-  return reply.headers(guardHeaders(settings));
 }

@@ -1,7 +1,7 @@
 /** Rules about users, without any I/O: what may be created, what may be changed, and by whom. */
 import { Type, type Static } from "typebox";
 import type { DataOf } from "../../platform/contract.ts";
-import { OneOf } from "../../platform/contract.ts";
+import { OneOf, Uuid } from "../../platform/contract.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import type { userUpdatedV1 } from "../../contracts/auth/user.updated.v1.ts";
 import { type Role, roles } from "../../people/policy.ts";
@@ -115,7 +115,7 @@ export function userState(user: User): DataOf<typeof userUpdatedV1> {
 
 /** A user as the API shows them. */
 export const UserView = Type.Object({
-  id: Type.String({ format: "uuid" }),
+  userId: Uuid,
   login: Type.String(),
   name: Type.String(),
   email: Type.String(),
@@ -127,6 +127,6 @@ export const UserView = Type.Object({
 });
 
 export function showUser(user: User): Static<typeof UserView> {
-  const { userId, validFrom: _, createdAt, ...rest } = user;
-  return { id: userId, ...rest, createdAt: createdAt.toISOString() };
+  const { validFrom: _, createdAt, ...rest } = user;
+  return { ...rest, createdAt: createdAt.toISOString() };
 }
