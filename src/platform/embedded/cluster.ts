@@ -158,7 +158,7 @@ function drafts(dataDir: string): string[] {
 function dropDrafts(dataDir: string) {
   for (const draft of drafts(dataDir)) {
     // A whole draft that was moved is empty but for its mark; the mark goes last, so nothing is ever half thrown away.
-    rmSync(join(draft, "cluster"), { recursive: true, force: true });
+    rmSync(join(draft, "cluster"), { recursive: true, force: true, maxRetries: 10 });
     for (const name of readdirSync(draft)) rmSync(join(draft, name));
     rmdirSync(draft);
   }

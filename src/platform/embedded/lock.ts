@@ -12,6 +12,8 @@ type Holder = {
   token: string;
 };
 
+/** How long a holder that is still there is given: a process that was just killed takes a moment to be gone. */
+const graceMs = 500;
 const heartbeatMs = 2_000;
 /** A holder in another container cannot be looked up; it counts as gone when its heartbeat is this old. */
 const heartbeatGoneMs = 10_000;
@@ -32,6 +34,7 @@ export async function takeLock(path: string): Promise<{ lock: Lock } | { heldBy:
   };
   const own = JSON.stringify(me);
   const draft = `${path}.${me.token}`;
+  const deadline = performance.now() + graceMs;
   writeFileSync(draft, own, { flag: "wx", mode: 0o600 });
   try {
     for (;;) {
@@ -44,7 +47,11 @@ export async function takeLock(path: string): Promise<{ lock: Lock } | { heldBy:
       const content = read(path);
       if (content === undefined) continue;
       const holder = parse(content);
-      if (await lives(path, holder, draft)) return { heldBy: holder.pid };
+      if (await lives(path, holder, draft)) {
+        if (performance.now() > deadline || holder.pid === process.pid) return { heldBy: holder.pid };
+        await delay(10);
+        continue;
+      }
       // The right to remove this very lock is a lock itself, named after it, so nobody removes its successor.
       const right = await takeLock(`${path}.${holder.token}.gone`);
       if ("heldBy" in right) {

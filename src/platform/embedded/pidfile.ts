@@ -47,8 +47,9 @@ export async function clearTheWay(dataDir: string, log: (line: string) => void):
       log(`Waiting for the database server that a former Popug left behind (pid ${chief ?? servers.join(", ")}).`);
       said = 1;
     }
-    // The server stops by itself when its Popug is gone, unless what watches over it was killed, too.
-    if (waitedMs > 5_000 && said < 2) {
+    // The server stops by itself when its Popug is gone, unless what watches over it was killed, too. One that is
+    // stopping already does not mind being asked again.
+    if (waitedMs > 1_000 && said < 2) {
       for (const pid of chief === undefined ? servers : [chief]) signal(pid, "SIGINT");
       said = 2;
     }

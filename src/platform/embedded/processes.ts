@@ -22,15 +22,16 @@ export function commandLine(pid: number): string | undefined {
 }
 
 /**
- * The processes of a PostgreSQL server that works in `dataDir`, whatever its pid file says: they all have it as their
- * current folder. Elsewhere than on Linux only the process that the pid file names (`suspect`) is looked at.
+ * The processes of a PostgreSQL server that works in `dataDir` or that still makes a cluster in a folder inside,
+ * whatever the pid file says: they all have it as their current folder. Elsewhere than on Linux only the process that the pid file names (`suspect`) is looked at.
  */
 export function serversIn(dataDir: string, suspect: number | undefined): number[] {
   if (process.platform === "linux") {
     return readdirSync("/proc")
       .map(Number)
-      .filter((pid) => Number.isInteger(pid) && readProc(`/proc/${pid}/comm`)?.trim() === "postgres")
-      .filter((pid) => processIdentity(pid) !== undefined && currentFolder(pid) === dataDir);
+      .filter((pid) => Number.isInteger(pid))
+      .filter((pid) => ["postgres", "initdb"].includes(readProc(`/proc/${pid}/comm`)?.trim() ?? ""))
+      .filter((pid) => processIdentity(pid) !== undefined && `${currentFolder(pid)}/`.startsWith(`${dataDir}/`));
   }
   const command = suspect === undefined ? undefined : ps(suspect, "command=");
   return suspect !== undefined && command?.includes("postgres") && command.includes(dataDir) ? [suspect] : [];
