@@ -95,24 +95,41 @@ function mark(folder, hash) {
 async function install(folder, what) {
   process.stderr.write(`${what} (npm ci in ${folder}) …\n`);
   const hash = lockHash(folder);
-  // On npm's standard output there is nothing that the program's output should be mixed with.
-  const npm = spawn("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: folder,
-    stdio: ["ignore", 2, 2],
-  });
-  // A Ctrl-C reaches npm as well; other signals are for us alone, and npm must not go on without the lock.
-  const stop = () => npm.kill() && process.exit(1);
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.once(signal, stop);
-  const how = await new Promise((settle) => {
-    npm.once("error", (error) => settle(error.code === "ENOENT" ? "there is no npm on the PATH" : error.message));
-    npm.once("exit", (code, signal) => settle(code === 0 ? undefined : `npm ended with ${signal ?? `code ${code}`}`));
-  });
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.off(signal, stop);
-  if (how === undefined) return mark(folder, hash);
+  let failed = await npm(folder, ["ci"]);
+  if (failed?.said.includes("EUSAGE")) {
+    // npm ci refuses a lock file that lacks optional packages of other platforms (npm leaves them out where its
+    // registry does not show them). npm install takes the versions that the lock does have, and writes nothing back.
+    failed = await npm(folder, ["install", "--no-save"]);
+  }
+  if (failed === undefined) return mark(folder, hash);
+  process.stderr.write(failed.said);
   throw new Trouble(
-    `${what} failed: ${how}. The first start needs npm and a connection to its registry; ` +
+    `${what} failed: ${failed.how}. The first start needs npm and a connection to its registry; ` +
       `to see more, run "npm ci" in ${folder}.`,
   );
+}
+
+/** Runs npm; how it failed and what it said, or undefined when it did not fail. */
+async function npm(folder, words) {
+  const child = spawn("npm", [...words, "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  // A Ctrl-C reaches npm as well; other signals are for us alone, and npm must not go on without the lock.
+  const stop = () => child.kill() && process.exit(1);
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.once(signal, stop);
+  let said = "";
+  child.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  const how = await new Promise((settle) => {
+    child.once("error", (error) => settle(error.code === "ENOENT" ? "there is no npm on the PATH" : error.message));
+    child.once("close", (code, signal) =>
+      settle(code === 0 ? undefined : `npm ended with ${signal ?? `code ${code}`}`),
+    );
+  });
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.off(signal, stop);
+  return how === undefined ? undefined : { how, said };
 }
 
 /** Runs `work` unless `done` says that there is nothing to do; starts beside each other take turns. */
