@@ -2,7 +2,7 @@
 create table users (
   user_id    uuid primary key,
   -- What one signs in with; stored in lower case, so that it is unique however it is typed.
-  login      text not null unique check (login ~ '^[a-z0-9._-]{2,60}$'),
+  login      text collate "C" not null unique check (login ~ '^[a-z0-9._-]{2,60}$'),
   name       text not null check (length(name) between 1 and 200),
   email      text not null check (length(email) <= 254),
   roles      text[] not null check (cardinality(roles) >= 1 and roles <@ array['worker', 'manager', 'accountant', 'admin']),
