@@ -105,7 +105,7 @@ function edit(root: Node, place: number, kind: number, other: Node): void {
     for (const name of Object.keys(node)) delete node[name];
     node["anyOf"] = [copy, other];
   } else if (keyword !== undefined && typeof node[keyword] === "number") {
-    node[keyword] = Math.max(keyword === "multipleOf" ? 1 : 0, (node[keyword] as number) + (kind % 2 === 0 ? 1 : -1));
+    node[keyword] = Math.max(keyword === "multipleOf" ? 1 : 0, node[keyword] + (kind % 2 === 0 ? 1 : -1));
   } else if (keyword !== undefined && keyword !== "enum" && keyword !== "const") delete node[keyword];
   else if (node["type"] === "integer") node["type"] = "number";
   else if (Array.isArray(node["enum"]) && kind % 2 === 0) node["enum"] = [...node["enum"], "new"];

@@ -10,7 +10,7 @@ for (const [title, writer, reader, refused] of cases) {
     const verdict = whyUnreadable(writer, reader);
     assert.deepEqual(verdict && [verdict.rule, verdict.pointer], refused);
     if (verdict === null || verdict.rule === "undecided") return;
-    assert.ok(validator(closed(writer as object))(verdict.example), "the example can be written");
+    assert.ok(validator(closed(writer))(verdict.example), "the example can be written");
     assert.ok(!validator(reader)(verdict.example), "the example cannot be read");
   });
 }

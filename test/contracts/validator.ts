@@ -7,5 +7,5 @@ ajv.addFormat("date-time", /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-
 
 export function validator(schema: object | boolean): (document: unknown) => boolean {
   const validate = ajv.compile(schema);
-  return (document) => validate(document) as boolean;
+  return (document) => validate(document);
 }

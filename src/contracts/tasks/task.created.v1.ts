@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { defineEvent, OneOf, Uuid } from "../../platform/contract.ts";
+import { BracketedTitle } from "./jira-id.ts";
 
 /** The first form: the title carries the id of the issue tracker in brackets. No longer written. */
 export const taskCreatedV1 = defineEvent({
@@ -11,7 +12,7 @@ export const taskCreatedV1 = defineEvent({
   data: Type.Object({
     taskId: Uuid,
     number: Type.Integer({ minimum: 1 }),
-    title: Type.String({ minLength: 1, maxLength: 600 }),
+    title: BracketedTitle,
     description: Type.String({ maxLength: 10_000 }),
     status: OneOf(["in_progress", "done"]),
   }),

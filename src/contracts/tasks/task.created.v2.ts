@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { defineEvent, Nullable, OneOf, Uuid } from "../../platform/contract.ts";
-import { joinTitle, splitTitle } from "./jira-id.ts";
+import { JiraId, joinTitle, splitTitle } from "./jira-id.ts";
 import { taskCreatedV1 } from "./task.created.v1.ts";
 
 export const taskCreatedV2 = defineEvent({
@@ -13,8 +13,8 @@ export const taskCreatedV2 = defineEvent({
   data: Type.Object({
     taskId: Uuid,
     number: Type.Integer({ minimum: 1 }),
-    title: Type.String({ minLength: 1, maxLength: 500 }),
-    jiraId: Nullable(Type.String({ maxLength: 60 })),
+    title: Type.String({ maxLength: 500, pattern: "\\S" }),
+    jiraId: Nullable(JiraId),
     description: Type.String({ maxLength: 10_000 }),
     status: OneOf(["in_progress", "done"]),
   }),

@@ -6,7 +6,6 @@
  * (`forms.ts`); what it cannot prove it refuses, with a counter-example that a validator has confirmed,
  * or as `undecided` when there is none.
  */
-import type { TSchema } from "typebox";
 import { closed } from "../contract.ts";
 import { acceptsAll, formsOf, propertyOf, type Form, type Place, type Schema } from "./forms.ts";
 import { accepts, candidatesOf, listWith, objectsWith, samplesOf, unique } from "./sample.ts";
@@ -54,7 +53,7 @@ const MAX_ALTERNATIVES = 16;
  * reason why not.
  */
 export function whyUnreadable(writer: Schema, reader: Schema): Incompatibility | null {
-  const sealed = typeof writer === "boolean" ? writer : (closed(writer as TSchema) as Schema);
+  const sealed = typeof writer === "boolean" ? writer : (closed(writer) as Schema);
   return contained({ schema: sealed, pointer: "" }, { schema: reader, pointer: "" }, { left: MAX_CASES });
 }
 

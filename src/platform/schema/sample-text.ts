@@ -74,7 +74,12 @@ export function textOfPattern(pattern: string, repeat: number, pick: number): st
       } else members += sign;
     }
     at += 1;
-    return negated ? [...printable].filter((sign) => !members.includes(sign)).join("") : members;
+    return negated
+      ? printable
+          .split("")
+          .filter((sign) => !members.includes(sign))
+          .join("")
+      : members;
   };
   const quantifier = (): [number, number] => {
     const [whole, sign, least, comma, most] = /^(?:([*+?])|\{(\d+)(,)?(\d+)?\})\??/.exec(pattern.slice(at)) ?? [];

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { before, test } from "node:test";
+import { Parser } from "@asyncapi/parser";
+import { generated, staleAmong } from "../../src/app/generate.ts";
+import { findRefusals } from "../../src/app/documents/refusals.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+let files: Map<string, string>;
+let problems: string[];
+before(async () => {
+  ({ files, problems } = await generated());
+});
+
+const documentAt = (path: string) => JSON.parse(files.get(path) ?? "null") as Record<string, unknown>;
+
+test("the services keep the founding note, and no published version was broken", () => {
+  assert.deepEqual(problems, []);
+});
+
+test("what is generated is what was committed", async () => {
+  assert.deepEqual(await staleAmong(files), [], "run `npm run generate` and commit what it writes");
+});
+
+test("generating twice gives the same bytes", async () => {
+  assert.deepEqual([...(await generated()).files], [...files]);
+});
+
+test("the AsyncAPI document is accepted by its parser without an error", async () => {
+  const { document, diagnostics } = await new Parser().parse(files.get("schemas/asyncapi.json") ?? "");
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity <= 1),
+    [],
+    "errors and warnings",
+  );
+  assert.equal(document?.version(), "3.0.0");
+  assert.deepEqual(
+    document
+      ?.channels()
+      .all()
+      .map((channel) => channel.id())
+      .toSorted(),
+    ["accounting", "auth", "tasks"],
+  );
+});
+
+test("the catalogue shows every row of the founding note, in its order", () => {
+  const rows = (files.get("docs/events.md") ?? "").split("\n").flatMap((line) => /^\| (S\d+) \|/.exec(line)?.[1] ?? []);
+  assert.deepEqual(rows, ["S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11"]);
+});
+
+test("the API keeps the operations that scripts rely on, each once", () => {
+  const paths = documentAt("schemas/openapi.json")["paths"] as Record<string, Record<string, { operationId?: string }>>;
+  const found = Object.values(paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId ?? ""));
+  assert.deepEqual(found.toSorted(), [...new Set(found)].toSorted(), "each operationId is unique");
+  const promised =
+    "createUser updateUser listUsers createTask importTasks updateTask completeTask reopenTask shuffleTasks getShuffle " +
+    "listTasks listMyTasks getMyAccount listAccounts getAccount listEntries getTotals listDays listPeriods getPeriod " +
+    "closePeriod getTopTask getAnalytics listMails listEvents getEventCatalogue listDeadLetters redriveDeadLetter explainEntry";
+  assert.deepEqual(
+    promised.split(" ").filter((operationId) => !found.includes(operationId)),
+    [],
+  );
+});
+
+test("every refusal is in the list, and the list names no other", async () => {
+  const listed = [...(await readFile(join(root, "docs/errors.md"), "utf8")).matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(
+    ([, code]) => code,
+  );
+  const written = new Set((await findRefusals(join(root, "src"))).map(({ code }) => code));
+  assert.deepEqual(listed, [...written].toSorted());
+});
