@@ -54,7 +54,7 @@ async function refusal(dataDir: string): Promise<string> {
     },
     (error: unknown) => error,
   );
-  assert.ok(error instanceof StartRefused, `not a refusal: ${error}`);
+  assert.ok(error instanceof StartRefused, `not a refusal: ${String(error)}`);
   return error.message;
 }
 
