@@ -15,7 +15,10 @@ test("a draw hits exactly one of the eligible", () => {
 });
 
 test("a draw among nobody hits nobody, and does not draw", () => {
-  assert.equal(draw([], () => assert.fail()), undefined);
+  assert.equal(
+    draw([], () => assert.fail()),
+    undefined,
+  );
 });
 
 test("each of the eligible is equally likely", () => {
