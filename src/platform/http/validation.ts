@@ -11,7 +11,8 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const validator = Compile(strict);
   const fromText = httpPart !== "body";
   return (data: unknown) => {
-    const value = fromText ? Value.Default(strict, Value.Convert(strict, { ...(data as object) })) : data;
+    // Converted by the schema as it was written: the strict copy is plain JSON, which TypeBox does not convert by.
+    const value = fromText ? Value.Default(strict, Value.Convert(schema, { ...(data as object) })) : data;
     if (validator.Check(value)) return { value };
     // Fastify reads `validation` off an error; the texts are TypeBox's.
     return { error: validator.Errors(value).slice(0, 20) as never };
