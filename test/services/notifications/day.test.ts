@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { userCreatedV1 } from "../../../src/contracts/auth/user.created.v1.ts";
+import { type Books, entry, startBooks } from "./books.ts";
+
+let books: Books;
+let id: (login: string) => string;
+
+before(async () => {
+  books = await startBooks({}, 16);
+  id = (login) => books.app.people[login] as string;
+});
+after(async () => await books.stop());
+
+type Mail = {
+  mailId: string;
+  key: string;
+  kind: string;
+  userId: string;
+  status: string;
+  subject: string;
+  waitsFor: string;
+};
+const mails = async (query = ""): Promise<Mail[]> => {
+  const answer = await books.app.as("admin").get(`/mails?limit=500${query}`);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  return answer.body.items;
+};
+const ofPeriod = async (period: number) => (await mails()).filter((mail) => mail.key.split(":")[1] === String(period));
+const files = async () => (await readdir(join(books.folder, "mailbox")).catch(() => [])).sort();
+const fileOf = async (key: string) =>
+  await readFile(join(books.folder, "mailbox", `${key.replaceAll(":", ".")}.eml`), "utf8");
+const contentOf = async (key: string) => {
+  const mail = (await mails()).find((candidate) => candidate.key === key);
+  assert(mail, `no mail ${key}`);
+  return (await books.app.as("admin").get(`/mails/${mail.mailId}`)).body;
+};
+
+test("nothing is mailed about a period before all sixteen barriers are here, and everything once they are", async () => {
+  await books.post(1, "2026-03-02", 3, [
+    entry(id("worker1"), "fee", -1500, { title: "Wash <b>the</b> cage", jiraId: "POP-1" }),
+    entry(id("worker1"), "reward", 4000, { title: "Wash <b>the</b> cage", jiraId: "POP-1" }),
+    entry(id("worker2"), "fee", -870, { title: "=SUM(A1:A9)" }),
+  ]);
+  const paid = { openingMinor: 0, creditsMinor: 4000, debitsMinor: 1500, payoutMinor: 2500, closingMinor: 0 };
+  await books.issue({ period: 1, userId: id("worker1"), ...paid });
+  await books.issue({ period: 1, userId: id("worker2"), debitsMinor: 870, closingMinor: -870 });
+  await books.issue({ period: 1, userId: id("worker3") });
+  await books.close({
+    period: 1,
+    businessDate: "2026-03-02",
+    feesMinor: 2370,
+    rewardsMinor: 4000,
+    earnedMinor: -1630,
+    paidOutMinor: 2500,
+    payoutCount: 1,
+    carriedMinor: -870,
+    negativeCount: 1,
+    accountCount: 3,
+    entryCount: 3,
+  });
+  // The last partition's barrier is on its way for longer.
+  const late = "partition = 15 and is_barrier";
+  await books.app.owner(`create table public.held as select * from accounting.outbox where ${late}`);
+  await books.app.owner(`delete from accounting.outbox where ${late}`);
+  await books.app.settle();
+  assert.deepEqual(await mails(), []);
+  assert.deepEqual(await files(), []);
+
+  await books.app.owner("insert into accounting.outbox overriding system value select * from public.held");
+  await books.app.settle();
+  assert.deepEqual(
+    (await mails()).map((mail) => [mail.key, mail.status]).sort(),
+    [
+      [`audit:1:${id("accountant")}`, "sent"],
+      [`audit:1:${id("admin")}`, "sent"],
+      [`payslip:1:${id("worker1")}`, "sent"],
+      [`payslip:1:${id("worker2")}`, "sent"],
+      [`report:1:${id("admin")}`, "sent"],
+    ].sort(),
+  );
+  assert.equal((await files()).length, 5, "worker3 had neither balance nor movement: no payslip");
+});
+
+test("a payslip says what is paid and why, with what people typed escaped", async () => {
+  const mail = await contentOf(`payslip:1:${id("worker1")}`);
+  assert.equal(mail.subject, "Payslip for 2 March 2026: $25.00");
+  assert.match(mail.text, /Paid for done tasks: \+\$40\.00/);
+  assert.match(mail.text, /Charged for assigned tasks: −\$15\.00/);
+  assert.match(mail.html, /Wash &lt;b&gt;the&lt;\/b&gt; cage/);
+  assert.doesNotMatch(mail.html, /<b>/);
+  const raw = await fileOf(`payslip:1:${id("worker1")}`);
+  assert.match(raw, /^To: worker1 Popug <worker1@popug\.test>\r$/m);
+  assert.match(raw, /^Message-ID: <[0-9a-f]{40}@/im);
+});
+
+test("who is below zero reads what is carried over, in their language", async () => {
+  const before = await contentOf(`payslip:1:${id("worker2")}`);
+  assert.match(before.text, /−\$8\.70 is carried over/);
+  await books.app.owner("update notifications.person set language = 'ru' where user_id = $1", [id("worker2")]);
+  const mail = await contentOf(`payslip:1:${id("worker2")}`);
+  assert.match(mail.text, /−8,70\s\$ переносится/);
+  await books.app.owner("update notifications.person set language = 'en' where user_id = $1", [id("worker2")]);
+});
+
+test("the report tells management what was earned, paid out and carried, and the dearest finished task", async () => {
+  const mail = await contentOf(`report:1:${id("admin")}`);
+  assert.equal(mail.subject, "Report for 2 March 2026: earned −$16.30");
+  assert.match(mail.text, /Paid out to 1 popug: \$25\.00/);
+  assert.match(mail.text, /Most expensive task · POP-1 · Wash <b>the<\/b> cage · worker1 Popug: \$40\.00/);
+  assert.match(mail.text, /Popugs below zero: 1/);
+  assert.match(mail.text, /worker2 Popug {2}−\$8\.70/);
+});
+
+test("the audit log goes out as CSV in which no title runs as a formula", async () => {
+  const mail = await contentOf(`audit:1:${id("accountant")}`);
+  assert.equal(mail.attachments[0].filename, "audit-2026-03-02.csv");
+  const raw = await fileOf(`audit:1:${id("accountant")}`);
+  const encoded = /filename=audit-2026-03-02\.csv[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]+)/.exec(raw)?.[1] ?? "";
+  const csv = Buffer.from(encoded, "base64").toString("utf8");
+  assert.match(csv, /^\uFEFFtime,popug,kind/);
+  assert.match(csv, /,POP-1,Wash <b>the<\/b> cage,-15\.00,USD,/);
+  assert.match(csv, /,'=SUM\(A1:A9\),-8\.70,USD,/);
+  assert.equal(csv.trim().split("\r\n").length, 4);
+});
+
+test("a period whose entries did not all get through is not mailed until they did", async () => {
+  await books.post(2, "2026-03-03", 7, [entry(id("worker1"), "fee", -1000)]);
+  await books.app.owner("update accounting.outbox set data = data - 'entries' where type = 'entry.posted'");
+  await books.issue({ period: 2, userId: id("worker1"), debitsMinor: 1000, closingMinor: -1000 });
+  await books.close({ period: 2, businessDate: "2026-03-03" });
+  await books.app.settle();
+  assert.deepEqual(await ofPeriod(2), []);
+  await books.app.owner(
+    `update notifications.dead_letter set redrive_at = now(),
+            edited = (event->'data') || jsonb_build_object('entries', jsonb_build_array($1::jsonb)) where status = 'dead'`,
+    [JSON.stringify(entry(id("worker1"), "fee", -1000))],
+  );
+  await books.app.settle();
+  assert.equal((await ofPeriod(2)).length, 4);
+});
+
+test("two copies of the service queue and send each mail once", async () => {
+  for (let i = 0; i < 40; i++) await books.post(3, "2026-03-04", i % 16, [entry(id("worker1"), "fee", -1000)]);
+  for (const login of ["worker1", "worker2", "worker3"]) {
+    await books.issue({ period: 3, userId: id(login), debitsMinor: 1000, closingMinor: -1000 });
+  }
+  await books.close({ period: 3, businessDate: "2026-03-04" });
+  await books.step("accounting", "sequencer");
+  const copy = books.copyOf("notifications");
+  const own = books.app.app.services.get("notifications");
+  for (let i = 0; i < 30; i++) await Promise.all([copy.pass(), own?.pass()]);
+  await books.app.settle();
+  const queued = await ofPeriod(3);
+  assert.equal(queued.length, 6);
+  const attempts = await books.app.owner<{ attempts: number }>(
+    "select attempts from notifications.mail where period = 3",
+  );
+  assert.deepEqual(
+    attempts.map((row) => row.attempts),
+    [1, 1, 1, 1, 1, 1],
+  );
+});
+
+test("a statement may come before its popug: the payslip waits for them, the others do not", async () => {
+  const userId = randomUUID();
+  await books.issue({ period: 4, userId, creditsMinor: 2000, payoutMinor: 2000 });
+  await books.issue({ period: 4, userId: id("worker1"), creditsMinor: 2000, payoutMinor: 2000 });
+  await books.close({ period: 4, businessDate: "2026-03-05" });
+  await books.app.settle();
+  const waiting = (await ofPeriod(4)).filter((mail) => mail.status !== "sent");
+  assert.deepEqual(
+    waiting.map((mail) => [mail.userId, mail.status, mail.waitsFor]),
+    [[userId, "queued", `user:${userId}`]],
+  );
+  await books.say("auth", (emit) =>
+    emit(userCreatedV1, {
+      userId,
+      login: "late",
+      name: "Late\r\nBcc: evil@popug.test",
+      email: "late@popug.test",
+      roles: ["worker"],
+      language: "ru",
+      status: "active",
+      version: 1,
+      validFrom: "2026-03-01T00:00:00.000Z",
+    }),
+  );
+  await books.app.settle();
+  const raw = await fileOf(`payslip:4:${userId}`);
+  const [head = ""] = raw.split("\r\n\r\n");
+  assert.doesNotMatch(head, /^Bcc:/im, "a name cannot add a header");
+});
+
+test("who has left the company is paid what is due, and is not written to about an old debt", async () => {
+  await books.app.as("admin").patch(`/users/${id("worker3")}`, { status: "inactive" });
+  await books.issue({ period: 5, userId: id("worker3"), openingMinor: -500, closingMinor: -500 });
+  await books.close({ period: 5, businessDate: "2026-03-06" });
+  await books.app.settle();
+  assert.deepEqual(
+    (await ofPeriod(5)).filter((mail) => mail.kind === "payslip"),
+    [],
+  );
+  await books.issue({ period: 6, userId: id("worker3"), creditsMinor: 500, payoutMinor: 500 });
+  await books.close({ period: 6, businessDate: "2026-03-07" });
+  await books.app.settle();
+  assert.equal((await ofPeriod(6)).filter((mail) => mail.kind === "payslip").length, 1);
+});
+
+test("everybody reads their own mails, operators all of them, nobody anybody else's", async () => {
+  const own = await books.app.as("worker1").get("/my/mails");
+  assert.equal(own.status, 200);
+  assert(own.body.items.length > 0);
+  const mine = await books.app.as("worker1").get(`/my/mails/${own.body.items[0].mailId}`);
+  assert.match(mine.body.text, /worker1 Popug/);
+  const other = await books.app.as("worker2").get(`/my/mails/${own.body.items[0].mailId}`);
+  assert.deepEqual([other.status, other.body.code], [404, "no-such-mail"]);
+  for (const login of ["worker1", "manager", "accountant"]) {
+    assert.equal((await books.app.as(login).get("/mails")).status, 403);
+  }
+  const file = await books.app.as("admin").get(`/mails/${own.body.items[0].mailId}/file`);
+  assert.match(file.body.eml, /^Message-ID:/im);
+});
+
+test("pages of mails neither miss nor repeat one", async () => {
+  const all = (await mails()).map((mail) => mail.mailId);
+  const seen: string[] = [];
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const { body } = await books.app.as("admin").get(`/mails?limit=3${cursor && `&cursor=${cursor}`}`);
+    seen.push(...body.items.map((mail: Mail) => mail.mailId));
+    cursor = body.nextCursor;
+  }
+  assert.deepEqual(seen, all);
+});
