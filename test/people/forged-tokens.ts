@@ -17,7 +17,7 @@ export type Maker = {
 type Json = Record<string, unknown>;
 const b64 = (value: unknown) =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
-const privateKeyOf = (key: SigningKey) => createPrivateKey({ key: key as never, format: "jwk" });
+const privateKeyOf = (key: SigningKey) => createPrivateKey({ key, format: "jwk" });
 
 function signed(header: Json, payload: unknown, key: KeyObject): string {
   const input = `${b64(header)}.${b64(payload)}`;

@@ -179,6 +179,15 @@ test("a deactivation ends sessions, codes and refresh tokens in its own transact
   }
 });
 
+test("whoever is not active gets no token, even if something they hold was left behind", async () => {
+  const { login, userId } = await newcomer();
+  const { browser, tokens } = await signedIn(login);
+  await app.owner("update auth.users set status = 'inactive', version = version + 1 where user_id = $1", [userId]);
+  assert.equal((await refresh(app, tokens.refresh_token)).body.error, "invalid_grant");
+  const seen = await browser.go(beginFlow(app).address);
+  assert.doesNotMatch(seen.location ?? "", /[?&]code=/);
+});
+
 test("a role that was given meanwhile is in the next token", async () => {
   const { login, userId } = await newcomer();
   const { tokens } = await signedIn(login);
