@@ -1,4 +1,7 @@
 /** What the tasks service has said so far, as its tests look at it. */
+import assert from "node:assert/strict";
+import { v7 as uuidv7 } from "uuid";
+import type { Ctx } from "../../../src/platform/service.ts";
 import type { TestApp } from "../../kit/app.ts";
 
 export type Said = {
@@ -48,4 +51,37 @@ export function holder(app: TestApp, task: { assigneeId: string }): string {
 /** Somebody of the three workers who does not hold the task. */
 export function bystander(app: TestApp, task: { assigneeId: string }): string {
   return ["worker1", "worker2", "worker3"].find((login) => app.people[login] !== task.assigneeId) as string;
+}
+
+/** One transaction of the tasks service, as long as `work` takes. */
+export function transact<T>(app: TestApp, work: (ctx: Ctx) => Promise<T>): Promise<T> {
+  const tasks = app.app.services.get("tasks");
+  assert(tasks);
+  return tasks.transact({ correlationId: uuidv7(), actor: "system:test", command: "test", traceparent: null }, work);
+}
+
+/** Resolves when so many transactions wait for one of the service's locks. */
+export async function waitingForLocks(app: TestApp, count: number): Promise<void> {
+  const giveUpAt = performance.now() + 10_000;
+  while (performance.now() < giveUpAt) {
+    const [row] = await app.owner<{ n: number }>(
+      `select count(*) as n from pg_locks where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())`,
+    );
+    if (row?.n === count) return;
+  }
+  throw new Error(`${count} transactions should have waited`);
+}
+
+/** A promise, and the function that keeps it. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
+
+/** A time zone in which it is about noon: no midnight comes between two lines of a test. */
+export function zoneWhereItIsNoon(): string {
+  const hoursAhead = 12 - new Date().getUTCHours();
+  // The signs of these zones are the other way round: Etc/GMT-3 is three hours ahead of Greenwich.
+  return hoursAhead === 0 ? "Etc/GMT" : `Etc/GMT${hoursAhead > 0 ? "-" : "+"}${Math.abs(hoursAhead)}`;
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { v7 as uuidv7 } from "uuid";
+import { addTasks } from "../../../src/services/tasks/commands/create-task.ts";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
-import { newTask, said, saidOf, words } from "./log.ts";
+import { gate, newTask, said, saidOf, transact, waitingForLocks, words } from "./log.ts";
 
 // One company for the whole file; each test leaves it with nobody but managers and admins.
 let app: TestApp;
@@ -17,6 +19,25 @@ const change = async (login: string, to: object) => {
 const joins = async (login: string) => {
   await app.join({ login, roles: ["worker"] });
   await app.settle();
+};
+/** A creation that has drawn, and is held open. */
+const creationInFlight = async () => {
+  const actor = { userId: app.people["manager"] as string, login: "manager", name: "m", roles: ["manager"] };
+  const drafts = [{ title: "In flight", jiraId: null, description: "" }];
+  const [drawn, end] = [gate(), gate()];
+  const taskId = transact(app, async (ctx) => {
+    const [id] = await addTasks({ ...ctx, actor, correlationId: uuidv7() }, drafts, app.app.config.settings);
+    drawn.open();
+    await end.opened;
+    return id as string;
+  });
+  await drawn.opened;
+  return {
+    commit: async () => {
+      end.open();
+      return { id: await taskId };
+    },
+  };
 };
 const view = async (task: { id: string }) => (await app.as("manager").get(`/tasks/${task.id}`)).body;
 const openTasks = async () =>
@@ -98,6 +119,43 @@ test("a finished task of somebody who left is reopened to a new draw", async () 
   assert.equal(events[2]?.data.reason, "reopened");
   await finishAll();
   await change("heir", { status: "inactive" });
+  await app.settle();
+});
+
+test("a draw in flight and a deactivation: no task stays with somebody who is out", async () => {
+  await joins("going");
+  const creation = await creationInFlight();
+  await change("going", { status: "inactive" });
+  const moved = app.settle();
+  // The change among the people waits for the draw, and finds its task.
+  await waitingForLocks(app, 1);
+  const task = await creation.commit();
+  await moved;
+  await app.settle();
+  assert.equal((await view(task)).assigneeId, null);
+  assert.deepEqual(words(await saidOf(app, task.id)).slice(1), [
+    "task.assigned",
+    "task.updated:assigned",
+    "task.updated:edited",
+  ]);
+  await joins("coming");
+  assert.equal((await view(task)).assigneeId, app.people["coming"]);
+  await finishAll();
+  await change("coming", { status: "inactive" });
+  await app.settle();
+});
+
+test("a task created while the first popug is coming does not wait for ever", async () => {
+  const creation = await creationInFlight();
+  await app.join({ login: "saviour", roles: ["worker"] });
+  const moved = app.settle();
+  await waitingForLocks(app, 1);
+  const task = await creation.commit();
+  await moved;
+  await app.settle();
+  assert.equal((await view(task)).assigneeId, app.people["saviour"]);
+  await finishAll();
+  await change("saviour", { status: "inactive" });
   await app.settle();
 });
 
