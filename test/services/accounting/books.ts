@@ -74,6 +74,8 @@ export type Books = {
   log: () => Promise<void>;
   /** Everything, until nothing is left to do. */
   settle: () => Promise<void>;
+  /** A second copy of accounting on the same database, as another process would be. */
+  another: () => Promise<RunningService>;
   stop: () => Promise<void>;
 };
 
@@ -96,15 +98,15 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
   await prepareDatabase(installation, services);
   const contracts = [taskCreatedV1, ...services.flatMap((service) => service.publishes)];
   const log = pino({ level: process.env["POPUG_LOG"] ?? "silent" });
-  const running = services.map((service) =>
+  const run = (service: Service) =>
     runService(service, {
       connection: connectionOf(installation, service.name),
       poolSize: 4,
       log,
       contracts: [...new Set(contracts)],
       ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
-    }),
-  );
+    });
+  const running = services.map(run);
   const [auth, tasks, accounting] = running;
   assert(auth && tasks && accounting);
   const ownerPool = openPool(installation.admin, { schema: "accounting", size: 2, name: "test", onError: () => {} });
@@ -128,6 +130,7 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     sayUser: say(auth),
     log: () => passAll([auth, tasks]),
     settle: () => passAll(running),
+    another: async () => run(accountingService({ ...settings, ...options.settings })),
     stop: async () => {
       await Promise.all(running.map((service) => service.stop()));
       await ownerPool.end();

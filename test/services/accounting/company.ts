@@ -9,9 +9,9 @@ import type { Books } from "./books.ts";
 const DAY_MS = 24 * 3600 * 1000;
 const firstMidnight = Date.UTC(2026, 10, 21, 23);
 
-/** When period n ends (its midnight in Berlin); period 1 is 2026-11-22. */
-export const endOf = (period: number) => new Date(firstMidnight + period * DAY_MS);
-export const dateOf = (period: number) => new Date(endOf(period).getTime() - DAY_MS / 2).toISOString().slice(0, 10);
+/** When day n ends (its midnight in Berlin); day 1 is 2026-11-22. */
+export const endOf = (day: number) => new Date(firstMidnight + day * DAY_MS);
+export const dateOf = (day: number) => new Date(endOf(day).getTime() - DAY_MS / 2).toISOString().slice(0, 10);
 
 export type Change = "assigned" | "done" | "reopened" | "edited";
 
@@ -19,34 +19,40 @@ export type Change = "assigned" | "done" | "reopened" | "edited";
 export function company(books: Books) {
   let period = 0;
   let tasks = 0;
+  // Days run behind periods where some were closed early.
+  let day = 0;
+  let part = 0;
   const titles = new Map<string, string>();
 
   const endRegistration = (emit: Emit, cause: "founding" | "schedule" | "request" = "schedule") => {
-    const next = period + 1;
+    const early = cause === "request";
+    const next = { day: early ? day : day + 1, part: early ? part + 1 : 1 };
+    const endedAt = early ? new Date(endOf(day).getTime() - DAY_MS / 4 + part) : endOf(day);
     emit(
       taskRegistrationEndedV1,
       {
         period,
-        businessDate: period === 0 ? null : dateOf(period),
-        part: period === 0 ? 0 : 1,
-        endedAt: endOf(period).toISOString(),
+        businessDate: period === 0 ? null : dateOf(day),
+        part,
+        endedAt: endedAt.toISOString(),
         cause,
         lastTaskNumber: tasks,
         next: {
-          period: next,
-          businessDate: dateOf(next),
-          part: 1,
-          beginsAt: endOf(period).toISOString(),
-          endsAt: endOf(next).toISOString(),
+          period: period + 1,
+          businessDate: dateOf(next.day),
+          part: next.part,
+          beginsAt: endedAt.toISOString(),
+          endsAt: endOf(next.day).toISOString(),
         },
       },
       { period },
     );
-    period = next;
+    period += 1;
+    ({ day, part } = next);
   };
   const update = (emit: Emit, taskId: string, assigneeId: string, change: Change, inPeriod = period) => {
     const title = titles.get(taskId) ?? "a task";
-    const time = new Date(endOf(inPeriod).getTime() - DAY_MS / 2 + tasks);
+    const time = new Date(endOf(day).getTime() - DAY_MS / 2 + tasks);
     const data = { taskId, title, jiraId: null, assigneeId, isDone: change === "done", change };
     emit(taskUpdatedV1, data, { period: inPeriod, time });
   };
@@ -63,6 +69,7 @@ export function company(books: Books) {
     titles,
     found: () => books.say((emit) => endRegistration(emit, "founding")),
     end: () => books.say((emit) => endRegistration(emit)),
+    endEarly: () => books.say((emit) => endRegistration(emit, "request")),
     /** A task that is drawn for somebody; returns its id. */
     create: async (assigneeId: string, title = `Task ${tasks + 1}`) => {
       let taskId = "";
