@@ -32,7 +32,8 @@ export async function openDatabase(config: Config, log: Logger, onLost: (reason:
 function fromUrl(text: string): Connection {
   const url = new URL(text);
   const database = decodeURIComponent(url.pathname.slice(1));
-  if (database === "") throw new StartRefused("DATABASE_URL names no database: postgres://user:password@host:5432/database.");
+  if (database === "")
+    throw new StartRefused("DATABASE_URL names no database: postgres://user:password@host:5432/database.");
   const mode = url.searchParams.get("sslmode") ?? "prefer";
   return {
     host: url.searchParams.get("host") ?? decodeURIComponent(url.hostname),

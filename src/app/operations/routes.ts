@@ -1,0 +1,219 @@
+/** What operators see across services: events, dead letters, the clock, the stream of changes, health, the API's description. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import type { Policy } from "../../people/policy.ts";
+import { Nullable, OneOf, Timestamp } from "../../platform/contract.ts";
+import { discard, requestRedrive } from "../../platform/dead-letters.ts";
+import { streamChanges } from "../../platform/http/changes.ts";
+import { Page, pageParameters } from "../../platform/http/paging.ts";
+import type { Authorize } from "../../platform/http/server.ts";
+import { postgresLog } from "../../platform/log.ts";
+import { Refusal } from "../../platform/refusal.ts";
+import type { RunningService } from "../../platform/run-service.ts";
+import type { Actor } from "../../platform/service.ts";
+import { Catalogue, eventCatalogue } from "../documents/catalogue.ts";
+import type { App } from "../start.ts";
+import { clockOf, moveClock } from "./clock.ts";
+import { DeadLetterView, findDeadLetters } from "./dead-letters.ts";
+import { findEvents } from "./events.ts";
+import { health } from "./health.ts";
+import { showChange } from "./show-change.ts";
+
+export function addOperations(app: App, authorize: Authorize): void {
+  const { server } = app;
+  const first = [...app.services.values()][0] as RunningService;
+  const actors = new WeakMap<FastifyRequest, Actor>();
+  /** These routes belong to no service; the replica of any one that runs here knows the people. */
+  const allow = (policy: Policy) => async (request: FastifyRequest) => {
+    actors.set(request, await authorize(request, policy, first));
+  };
+  const actorOf = (request: FastifyRequest): Actor => {
+    const actor = actors.get(request);
+    if (actor === undefined) throw new Error("a request came past its authorization");
+    return actor;
+  };
+
+  addHealth(app, server);
+  const document = (operationId: string, summary: string) => ({ operationId, summary, tags: ["operations"] });
+
+  server.get("/api/openapi.json", { schema: { hide: true } as object }, async (_request, reply) =>
+    reply.send(server.swagger()),
+  );
+
+  server.get(
+    "/api/catalogue",
+    {
+      onRequest: allow("catalogue"),
+      schema: {
+        ...document("getEventCatalogue", "Events, who says and who hears them"),
+        response: { 200: Catalogue },
+      },
+    },
+    async () => eventCatalogue([...app.services.values()].map((running) => running.service)),
+  );
+
+  const eventQuery = Type.Object({
+    ...pageParameters,
+    source: Type.Optional(Type.String({ maxLength: 30 })),
+    type: Type.Optional(Type.String({ maxLength: 60 })),
+    partition: Type.Optional(Type.Integer({ minimum: 0, maximum: 15 })),
+  });
+  server.get(
+    "/api/events",
+    {
+      onRequest: allow("operations"),
+      schema: {
+        ...document("listEvents", "What was logged, newest first, as CloudEvents"),
+        querystring: eventQuery,
+        response: { 200: Page(Type.Record(Type.String(), Type.Unknown())) },
+      },
+    },
+    async (request) =>
+      findEvents(app.reader, [...app.services.keys()], request.query as Type.Static<typeof eventQuery>),
+  );
+
+  const letterQuery = Type.Object({
+    ...pageParameters,
+    service: Type.Optional(Type.String({ maxLength: 30 })),
+    status: Type.Optional(OneOf(["dead", "deferred", "parked", "redriven", "discarded"])),
+  });
+  server.get(
+    "/api/dead-letters",
+    {
+      onRequest: allow("operations"),
+      schema: {
+        ...document("listDeadLetters", "Events that could not be applied, oldest first"),
+        querystring: letterQuery,
+        response: { 200: Page(DeadLetterView) },
+      },
+    },
+    async (request) => findDeadLetters(app.services, request.query as Type.Static<typeof letterQuery>),
+  );
+
+  const letterParams = Type.Object({
+    service: Type.String({ maxLength: 30 }),
+    letterId: Type.String({ format: "uuid" }),
+  });
+  const redriveBody = Type.Object({ data: Type.Optional(Type.Record(Type.String(), Type.Unknown())) });
+  server.post(
+    "/api/dead-letters/:service/:letterId/redrive",
+    {
+      onRequest: allow("operations"),
+      schema: {
+        ...document("redriveDeadLetter", "Try it again, if wanted with mended data; what is parked behind it follows"),
+        params: letterParams,
+        body: redriveBody,
+        response: { 202: Type.Object({ requested: Type.Boolean() }) },
+      },
+    },
+    async (request, reply) => {
+      const { service, letterId } = request.params as Type.Static<typeof letterParams>;
+      const { data } = request.body as Type.Static<typeof redriveBody>;
+      const running = runningService(app, service);
+      const actor = actorOf(request);
+      await running.tools.transact("dead-letter.redrive", `user:${actor.userId}`, (ctx) =>
+        requestRedrive(ctx.sql, letterId, actor.userId, data),
+      );
+      for (const name of app.services.keys()) running.wakeFor(name);
+      return reply.status(202).send({ requested: true });
+    },
+  );
+
+  const discardBody = Type.Object({ reason: Type.String({ minLength: 3, maxLength: 500 }) });
+  server.post(
+    "/api/dead-letters/:service/:letterId/discard",
+    {
+      onRequest: allow("operations"),
+      schema: {
+        ...document("discardDeadLetter", "Give it up, with a reason; about money, a second person has to confirm"),
+        params: letterParams,
+        body: discardBody,
+        response: { 200: Type.Object({ discarded: Type.Boolean() }) },
+      },
+    },
+    async (request) => {
+      const { service, letterId } = request.params as Type.Static<typeof letterParams>;
+      const { reason } = request.body as Type.Static<typeof discardBody>;
+      const running = runningService(app, service);
+      const actor = actorOf(request);
+      const aboutMoney = (name: string) =>
+        running.service.consumers.some((c) => c.name === name && c.aboutMoney === true);
+      const discarded = await running.tools.transact("dead-letter.discard", `user:${actor.userId}`, (ctx) =>
+        discard(ctx.sql, letterId, actor.userId, reason, aboutMoney),
+      );
+      for (const name of app.services.keys()) running.wakeFor(name);
+      running.wakeJobs();
+      return { discarded };
+    },
+  );
+
+  const Clock = Type.Object({ now: Timestamp, timeZone: Type.String(), demo: Type.Boolean() });
+  server.get(
+    "/api/clock",
+    {
+      onRequest: allow("self.settings"),
+      schema: { ...document("getClock", "Business time"), response: { 200: Clock } },
+    },
+    async () => clockOf(app),
+  );
+  const moveBody = Type.Object({
+    to: Nullable(Timestamp),
+    bySeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 400 * 86_400 })),
+  });
+  server.post(
+    "/api/clock",
+    {
+      onRequest: allow("operations"),
+      schema: {
+        ...document("moveClock", "Moves business time forward; in a demo only"),
+        body: moveBody,
+        response: { 200: Clock },
+      },
+    },
+    async (request) => moveClock(app, request.body as Type.Static<typeof moveBody>),
+  );
+
+  server.get(
+    "/api/changes",
+    {
+      onRequest: allow("tasks.use"),
+      schema: {
+        ...document("streamChanges", "Changes as server-sent events; Last-Event-ID resumes without loss"),
+        response: { 200: Type.String() },
+      },
+    },
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const actor = actorOf(request);
+      await streamChanges(request, reply, {
+        readers: new Map([...app.services.keys()].map((source) => [source, postgresLog(app.reader, source)])),
+        show: (event) => showChange(event, actor),
+        bell: app.bell,
+        closing: app.closing,
+        stillAllowed: () =>
+          authorize(request, "tasks.use", first).then(
+            () => true,
+            (error: unknown) => {
+              if (error instanceof Refusal) return false;
+              throw error;
+            },
+          ),
+      });
+    },
+  );
+}
+
+function addHealth(app: App, server: FastifyInstance): void {
+  const hidden = { schema: { hide: true } as object, config: { rateLimit: false } };
+  server.get("/livez", hidden, async () => ({ ok: true }));
+  server.get("/readyz", hidden, async (_request, reply) => {
+    const state = await health(app);
+    return reply.status(state.ok ? 200 : 503).send(state);
+  });
+}
+
+function runningService(app: App, name: string): RunningService {
+  const running = app.services.get(name);
+  if (running === undefined)
+    throw new Refusal("not-found", "no-such-service", "There is no service of this name here.");
+  return running;
+}

@@ -1,0 +1,210 @@
+/** Puts a process together: database, services, HTTP. The only code that knows all services. */
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import { createAccess } from "../people/access.ts";
+import { openPool, sqlOn } from "../platform/database.ts";
+import { type ChangeBell, createBell } from "../platform/http/changes.ts";
+import { addRoutes, createServer } from "../platform/http/server.ts";
+import { connectionOf, type Installation, prepareDatabase, READER } from "../platform/migrate.ts";
+import { type RunningService, runService } from "../platform/run-service.ts";
+import type { Service, Sql } from "../platform/service.ts";
+import { StartRefused } from "../platform/start-refused.ts";
+import { mountProvider } from "../services/auth/provider-routes.ts";
+import { loadSecrets } from "../services/auth/secrets.ts";
+import { AUDIENCE, issuerOf, jwks } from "../services/auth/token.ts";
+import { createAuthorize, isPolicy } from "./authorize.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { listen } from "./listen.ts";
+import { addOperations } from "./operations/routes.ts";
+import { secret } from "./secrets.ts";
+import { allContracts, allServices } from "./services.ts";
+
+export type App = {
+  config: Config;
+  /** Where it answers, without a slash at the end. */
+  url: string;
+  /** Sentences for the start message. */
+  notes: string[];
+  installation: Installation;
+  services: ReadonlyMap<string, RunningService>;
+  server: FastifyInstance;
+  /** Reads every log, and nothing else. */
+  reader: Sql;
+  bell: ChangeBell;
+  /** Aborted when the process begins to end. */
+  closing: AbortSignal;
+  /** Process id of the embedded database server, null with a server of one's own. */
+  databasePid: () => number | null;
+  /** Runs everything until nothing is left to do: outboxes empty, consumers caught up, jobs idle. */
+  settle: () => Promise<void>;
+  /** Drains and ends; what was acknowledged is in the database. */
+  stop: () => Promise<void>;
+};
+
+export type StartOptions = {
+  log: Logger;
+  /** Called when the process cannot go on (the embedded database is gone for good). */
+  onLost: (reason: Error) => void;
+  /** An open database, instead of the one that the configuration describes. */
+  database?: Database;
+  /** False: nothing moves by itself, only `settle` and `pass` do. */
+  loops?: boolean;
+  batchSize?: number;
+  /** Replaces the services, for tests of the platform. */
+  services?: Service[];
+};
+
+/** @throws StartRefused with a sentence when it cannot start here */
+export async function startApp(config: Config, options: StartOptions): Promise<App> {
+  const { settings } = config;
+  const { log } = options;
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    await makeDataDir(settings.dataDir);
+    const roleSecret = await secret(settings.dataDir, "database-roles");
+    const secrets = await loadSecrets(join(settings.dataDir, "secrets"));
+    const database = options.database ?? (await openDatabase(config, log, options.onLost));
+    undo.push(database.stop);
+
+    const installation: Installation = {
+      admin: database.admin,
+      rolePrefix: config.rolePrefix,
+      roleSecret,
+      demo: settings.demo,
+    };
+    const services = options.services ?? allServices(settings);
+    await prepareDatabase(installation, services);
+
+    const contracts = allContracts(services);
+    const running = new Map<string, RunningService>();
+    for (const service of services) {
+      const one = runService(service, {
+        connection: connectionOf(installation, service.name),
+        poolSize: config.poolSize,
+        log,
+        contracts,
+        ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
+      });
+      running.set(service.name, one);
+      undo.push(one.stop);
+    }
+    const readerPool = openPool(connectionOf(installation, READER), {
+      schema: "popug",
+      size: 5,
+      name: READER,
+      onError: (error) => log.warn({ err: error }, "an idle database connection broke"),
+    });
+    undo.push(() => readerPool.end());
+
+    const closing = new AbortController();
+    const bell = createBell();
+    const access = createAccess({
+      issuer: issuerOf(settings),
+      audience: AUDIENCE,
+      jwks: async () => jwks(secrets),
+    });
+    const authorize = createAuthorize(access);
+    const server = await createServer({ log, authorize, ratePerSecond: config.ratePerSecond, version: config.version });
+    undo.push(() => server.close());
+    // Streams never end by themselves; without this the server would wait for them.
+    undo.push(async () => closing.abort());
+    for (const one of running.values()) {
+      for (const route of one.service.routes) {
+        if (!isPolicy(route.policy)) throw new Error(`${route.operationId} names no known policy: ${route.policy}`);
+      }
+      addRoutes(server, one, authorize);
+    }
+    const auth = running.get("auth");
+    if (auth !== undefined) {
+      await mountProvider(server, { settings, secrets, sql: auth.sql, transact: auth.tools.transact, logger: log });
+    }
+
+    const app: App = {
+      config,
+      url: "",
+      notes: database.notes,
+      installation,
+      services: running,
+      server,
+      reader: sqlOn(readerPool),
+      bell,
+      closing: closing.signal,
+      databasePid: database.pid,
+      settle: () => settle([...running.values()]),
+      stop,
+    };
+    addOperations(app, authorize);
+
+    await server.listen({ port: config.port, host: config.host }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
+      const why = error.code === "EADDRINUSE" ? "is in use by another program" : "may not be used by this user";
+      throw new StartRefused(`Port ${config.port} ${why}. Set POPUG_PORT to another one.`, { cause: error });
+    });
+    app.url = urlOf(config, server);
+
+    const ear = listen(
+      connectionOf(installation, READER),
+      (source) => {
+        for (const one of running.values()) {
+          for (const name of source === null ? running.keys() : [source]) one.wakeFor(name);
+        }
+        bell.ring();
+      },
+      log,
+    );
+    undo.push(ear.stop);
+    if (options.loops !== false) for (const one of running.values()) one.start();
+    undo.push(await announce(app, database));
+    return app;
+  } catch (error) {
+    await stop().catch((failure: unknown) => log.error({ err: failure }, "cleaning up after a failed start failed"));
+    throw error;
+  }
+}
+
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StartRefused(`The data folder ${dataDir} cannot be made: ${(error as Error).message}. Set POPUG_DATA.`, {
+      cause: error,
+    });
+  }
+}
+
+function urlOf(config: Config, server: FastifyInstance): string {
+  if (config.port !== 0) return config.settings.publicUrl;
+  const address = server.server.address();
+  return `http://localhost:${typeof address === "object" && address !== null ? address.port : config.port}`;
+}
+
+/** How the command line finds the process that runs on a data folder; readable for its owner only. */
+export type InstanceNote = { pid: number; url: string; database: Database["admin"] };
+
+async function announce(app: App, database: Database): Promise<() => Promise<void>> {
+  const file = join(app.config.settings.dataDir, "instance.json");
+  const note: InstanceNote = { pid: process.pid, url: app.url, database: database.admin };
+  await writeFile(file, JSON.stringify(note), { mode: 0o600 });
+  return () => rm(file, { force: true });
+}
+
+/** How often everything may find something to do before that counts as "never ends". */
+const MAX_ROUNDS = 10_000;
+
+async function settle(services: readonly RunningService[]): Promise<void> {
+  let quietRounds = 0;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    let did = 0;
+    for (const service of services) did += await service.pass();
+    // Twice: what the first quiet round's last service did may be work for its first one.
+    quietRounds = did === 0 ? quietRounds + 1 : 0;
+    if (quietRounds === 2) return;
+  }
+  throw new Error("the services do not come to rest");
+}

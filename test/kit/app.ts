@@ -1,0 +1,194 @@
+/** The whole product in this process, on a database of its own, with people in it. */
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { type App, type StartOptions, startApp } from "../../src/app/start.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import { openPool, sqlOn } from "../../src/platform/database.ts";
+import type { Sql } from "../../src/platform/service.ts";
+import { firstAdmin } from "../../src/services/auth/first-admin.ts";
+import { loadSecrets } from "../../src/services/auth/secrets.ts";
+import { mintToken } from "../../src/services/auth/token.ts";
+import type { Settings } from "../../src/settings.ts";
+import { cloneDatabase, ROLE_PREFIX, ROLE_SECRET } from "./server.ts";
+
+export type Answer = {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+  headers: Headers;
+};
+
+export type Client = {
+  /** Paths are below `/api`. */
+  get: (path: string) => Promise<Answer>;
+  post: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  patch: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  delete: (path: string) => Promise<Answer>;
+  token: () => Promise<string>;
+};
+
+export type NewPerson = { login: string; roles: string[] };
+
+export type TestOptions = {
+  settings?: Partial<Settings>;
+  config?: Partial<Omit<Config, "settings">>;
+  /** Who is there besides `admin`; a number: so many workers. */
+  people?: number | NewPerson[];
+  /** False: nothing moves by itself; `settle` and `app.services.get(…).parts` do. */
+  loops?: boolean;
+  batchSize?: number;
+  services?: StartOptions["services"];
+};
+
+export type TestApp = {
+  app: App;
+  url: string;
+  /** Login → user id. */
+  people: Record<string, string>;
+  as: (login: string) => Client;
+  /** Adds somebody; resolves when auth has them (not yet the others). */
+  join: (person: NewPerson) => Promise<string>;
+  settle: () => Promise<void>;
+  /** As that service's role. */
+  sql: (service: string) => Sql;
+  /** As the administrator of the database. */
+  owner: Sql;
+  moveClock: (ms: number) => Promise<void>;
+  dataDir: string;
+  stop: () => Promise<void>;
+};
+
+const everybody: NewPerson[] = [
+  { login: "manager", roles: ["manager"] },
+  { login: "accountant", roles: ["accountant"] },
+  { login: "worker1", roles: ["worker"] },
+  { login: "worker2", roles: ["worker"] },
+  { login: "worker3", roles: ["worker"] },
+];
+
+/** Log lines of the product are silent unless `POPUG_LOG` says otherwise. */
+const log = pino({ level: process.env["POPUG_LOG"] ?? "silent" });
+
+/**
+ * Starts it. `admin`, `manager`, `accountant` and three workers are there unless `people` says otherwise, known to all
+ * services. The clock is a demo's: it can be moved.
+ */
+export async function startTestApp(options: TestOptions = {}): Promise<TestApp> {
+  const database = await cloneDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), "popug-data-"));
+  await mkdir(join(dataDir, "secrets"), { mode: 0o700 });
+  await writeFile(join(dataDir, "secrets", "database-roles"), ROLE_SECRET, { mode: 0o600 });
+  const defaults = readConfig({ demo: true }, {});
+  const config: Config = {
+    ...defaults,
+    port: 0,
+    rolePrefix: ROLE_PREFIX,
+    ratePerSecond: 100_000,
+    ...options.config,
+    settings: { ...defaults.settings, dataDir, ...options.settings },
+  };
+  const ownerPool = openPool(database.admin, { schema: "popug", size: 2, name: "test", onError: () => {} });
+  const owner = sqlOn(ownerPool);
+  await owner("update popug.installation set demo = $1", [config.settings.demo]);
+
+  const app = await startApp(config, {
+    log,
+    onLost: (reason) => {
+      throw reason;
+    },
+    database: { admin: database.admin, notes: [], pid: () => null, stop: async () => {} },
+    ...(options.loops !== undefined && { loops: options.loops }),
+    ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
+    ...(options.services !== undefined && { services: options.services }),
+  });
+  const sql = (service: string): Sql => {
+    const running = app.services.get(service);
+    assert(running, `no service ${service}`);
+    return running.sql;
+  };
+  const secrets = await loadSecrets(join(dataDir, "secrets"));
+
+  const token = async (login: string) => {
+    const [user] = await sql("auth")<{ userId: string; roles: never[]; version: number }>(
+      `select user_id as "userId", roles, version from person where login = $1`,
+      [login],
+    );
+    assert(user, `nobody has the login ${login}`);
+    return mintToken(secrets, config.settings, user);
+  };
+  const as = (login: string): Client => {
+    const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${app.url}/api${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${await token(login)}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+      return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+    };
+    return {
+      get: (path) => call("GET", path),
+      post: (path, body = {}, headers) => call("POST", path, body, headers),
+      patch: (path, body = {}, headers) => call("PATCH", path, body, headers),
+      delete: (path) => call("DELETE", path),
+      token: () => token(login),
+    };
+  };
+
+  const people: Record<string, string> = {};
+  const join_ = async ({ login, roles }: NewPerson) => {
+    const answer = await as("admin").post("/users", {
+      login,
+      name: `${login} Popug`,
+      email: `${login}@popug.test`,
+      roles,
+    });
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
+    people[login] = answer.body.userId;
+    return answer.body.userId as string;
+  };
+
+  const test: TestApp = {
+    app,
+    url: app.url,
+    people,
+    as,
+    join: join_,
+    settle: app.settle,
+    sql,
+    owner,
+    moveClock: async (ms) => {
+      await owner("select popug.move_clock(make_interval(secs => $1::float8 / 1000))", [ms]);
+      for (const running of app.services.values()) running.wakeJobs();
+    },
+    dataDir,
+    stop: async () => {
+      await app.stop();
+      await ownerPool.end();
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+  if (app.services.has("auth")) {
+    const auth = app.services.get("auth");
+    assert(auth);
+    const admin = await firstAdmin(auth.tools, { login: "admin", name: "admin Popug", email: "admin@popug.test" });
+    people["admin"] = admin.userId;
+    const wanted =
+      typeof options.people === "number"
+        ? Array.from({ length: options.people }, (_, i) => ({ login: `worker${i + 1}`, roles: ["worker"] }))
+        : (options.people ?? everybody);
+    for (const person of wanted) await join_(person);
+    await app.settle();
+  }
+  return test;
+}

@@ -1,0 +1,49 @@
+/**
+ * Runs the tests: one database server for all files, Node's own test runner, and a closing line `N passed, N failed`.
+ * `--long` runs the full campaigns instead of a part of each; other arguments name files.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { startServer } from "./kit/server.ts";
+
+const args = process.argv.slice(2);
+const long = args.includes("--long");
+const named = args.filter((arg) => !arg.startsWith("--"));
+const files = named.length > 0 ? named : globSync(long ? "test/campaigns/**/*.test.ts" : "test/**/*.test.ts").sort();
+
+const server = await startServer();
+const runner = spawn(
+  process.execPath,
+  [
+    "--test",
+    "--test-concurrency=2",
+    `--test-timeout=${long ? 3_600_000 : 300_000}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    ...files,
+  ],
+  {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      POPUG_TEST_SERVER: JSON.stringify({ admin: server.admin, template: server.template }),
+      ...(long && { POPUG_LONG: "1" }),
+      FORCE_COLOR: "0",
+    },
+  },
+);
+const counts: Record<string, number> = {};
+for await (const line of createInterface({ input: runner.stdout })) {
+  console.log(line);
+  const count = /^ℹ (pass|fail|cancelled|skipped|tests) (\d+)$/.exec(line);
+  if (count) counts[count[1] as string] = Number(count[2]);
+}
+if (runner.exitCode === null) await once(runner, "exit");
+await server.stop();
+
+const failed = (counts["fail"] ?? 0) + (counts["cancelled"] ?? 0);
+const passed = counts["pass"] ?? 0;
+console.log(`${passed} passed, ${failed} failed, ${counts["skipped"] ?? 0} skipped`);
+process.exit(runner.exitCode === 0 && failed === 0 && passed > 0 ? 0 : 1);
