@@ -139,9 +139,11 @@ function documentOfType(node: Node, type: string | undefined): fc.Arbitrary<unkn
     );
   if (type === "string") {
     if (node["format"] === "uuid") return fc.uuid();
+    // Look-ahead is beyond what fast-check can invent for; without it the texts are near enough.
+    const pattern = ((node["pattern"] as string | undefined) ?? "^.{0,5}$").replaceAll(/\(\?=[^)]*\)/g, "");
     return fc.oneof(
       fc.string({ unit: fc.constantFrom("a", "b", "x", "0", "1", "é", "😀"), maxLength: 6 }),
-      fc.stringMatching(new RegExp((node["pattern"] as string | undefined) ?? "^.{0,5}$")),
+      fc.stringMatching(new RegExp(pattern)),
     );
   }
   if (type === "array") return fc.array(documentOf((node["items"] as Node | undefined) ?? {}), { maxLength: 4 });

@@ -3,10 +3,18 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { before, test } from "node:test";
 import { Parser } from "@asyncapi/parser";
+import Value from "typebox/value";
+import { readConfig } from "../../src/config.ts";
+import { Catalogue, eventCatalogue } from "../../src/app/documents/catalogue.ts";
+import { catalogueProblems } from "../../src/app/documents/catalogue-check.ts";
+import { sourceProblems } from "../../src/app/documents/catalogue-source.ts";
+import type { Service } from "../../src/platform/service.ts";
+import { allServices } from "../../src/app/services.ts";
 import { generated, staleAmong } from "../../src/app/generate.ts";
 import { findRefusals } from "../../src/app/documents/refusals.ts";
 
 const root = resolve(import.meta.dirname, "../..");
+const services = allServices(readConfig({}, {}).settings);
 let files: Map<string, string>;
 let problems: string[];
 before(async () => {
@@ -17,6 +25,63 @@ const documentAt = (path: string) => JSON.parse(files.get(path) ?? "null") as Re
 
 test("the services keep the founding note, and no published version was broken", () => {
   assert.deepEqual(problems, []);
+});
+
+test("a row of the note that no code keeps is named", () => {
+  const without = (change: (service: Service) => Partial<Service>) =>
+    catalogueProblems(services.map((service) => ({ ...service, ...change(service) })));
+  assert.deepEqual(
+    without(() => ({})),
+    [],
+  );
+  assert.deepEqual(
+    without(({ name, routes }) =>
+      name === "auth" ? { routes: routes.filter((one) => one.operationId !== "createUser") } : {},
+    ),
+    ["S1: nobody carries out user.create"],
+  );
+  assert.deepEqual(
+    without(({ publishes }) => ({ publishes: publishes.filter(({ type }) => type !== "task.done") })),
+    [
+      "S6: who carries out task.update does not publish task.done",
+      "S6: id should be carried by task.done/taskId, which does not exist",
+      "S6: assignee should be carried by task.done/assigneeId, which does not exist",
+    ],
+  );
+  assert.deepEqual(
+    without(({ name, consumers }) =>
+      name === "tasks" ? { consumers: consumers.filter((one) => one.source !== "auth") } : {},
+    ),
+    [
+      "S4: no consumer of tasks does task.assign on user.created",
+      "S4: no consumer of tasks does task.assign on user.updated",
+      "chain: nobody does task.assign on user.created",
+      "chain: nobody does task.assign on user.updated",
+      "context: tasks does not listen to user.created",
+      "context: tasks does not listen to user.updated",
+    ],
+  );
+  assert.deepEqual(
+    without(({ name, routes }) =>
+      name === "analytics" ? { routes: routes.filter(({ kind }) => kind !== "query") } : {},
+    ),
+    ['query: getTopTask, which answers "top task (id, title, total)", does not exist'],
+  );
+});
+
+test("an event that nothing writes is named", async () => {
+  const [auth] = services.filter(({ name }) => name === "auth");
+  const foreign = services.flatMap(({ publishes }) => publishes).filter(({ type }) => type === "task.done");
+  assert.ok(auth);
+  assert.deepEqual(
+    await sourceProblems([{ ...auth, publishes: [...auth.publishes, ...foreign] }], join(root, "src/services")),
+    ["auth publishes tasks/task.done.v1, but nothing in it writes it"],
+  );
+});
+
+test("the catalogue as data has the shape that the API promises", () => {
+  const problems = Value.Errors(Catalogue, eventCatalogue(services));
+  assert.deepEqual([...problems], []);
 });
 
 test("what is generated is what was committed", async () => {

@@ -66,7 +66,11 @@ export function cataloguePage(catalogue: Catalogue): string {
     ),
     "## Events",
     "Data of each version. A writer writes exactly these fields; a reader ignores fields that it does not know. " +
-      "The envelope is CloudEvents 1.0, see `schemas/envelope.json`.",
+      "The envelope is CloudEvents 1.0, see [envelope.json](../schemas/envelope.json); all of it for subscribers: " +
+      "[asyncapi.json](../schemas/asyncapi.json).",
+    "A published version may change only so that every form it ever had can be read by every other, in both directions: " +
+      "an optional field may be added. Anything else is a new file `<event>.v<n>.ts` with casts to and from its " +
+      "neighbour; generation refuses the rest and shows a document that would be lost.",
     ...catalogue.events.flatMap(eventSection),
   ]
     .join("\n\n")

@@ -50,7 +50,7 @@ function sentence(contract: EventContract, one: Break): string {
   const example = "example" in one ? `; for example ${JSON.stringify(one.example)}` : "";
   return (
     `${nameOf(contract)}: ${who} (${one.rule} at ${one.pointer || "the root"}${example}). ` +
-    `Add ${contract.type}.v${contract.version + 1}.ts with casts to and from this version instead.`
+    `Leave this version as it is, and put the change into a new one with casts to and from its neighbour.`
   );
 }
 

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { defineEvent, Nullable, OneOf, Uuid } from "../../platform/contract.ts";
-import { JiraId, joinTitle, splitTitle } from "./jira-id.ts";
+import { JiraId, joinTitle, splitOldTitle } from "./jira-id.ts";
 import { taskCreatedV1 } from "./task.created.v1.ts";
 
 export const taskCreatedV2 = defineEvent({
@@ -20,7 +20,7 @@ export const taskCreatedV2 = defineEvent({
   }),
   previous: {
     contract: taskCreatedV1,
-    up: (older) => ({ ...older, ...splitTitle(older.title) }),
+    up: (older) => ({ ...older, ...splitOldTitle(older.title) }),
     down: ({ jiraId, title, ...rest }) => ({ ...rest, title: joinTitle({ jiraId, title }) }),
   },
 });
