@@ -251,7 +251,7 @@ function inside(problem: Incompatibility, wrap: (example: unknown) => unknown[])
  * covers the form only with several forms of its own together. Null when there is nothing to split.
  */
 function splitIntoCases(form: Form, readers: readonly Form[]): Schema[] | null {
-  if (form.unread.length > 0) return null;
+  if (form.unread.length > 0 || readers.some((reader) => reader.unread.length > 0)) return null;
   if (form.kind === "number" && form.integer && form.max.at - form.min.at <= MAX_RANGE) {
     const values = Array.from({ length: form.max.at - form.min.at + 1 }, (_, at) => form.min.at + at);
     return [{ enum: values.filter((value) => accepts(form.schema, value)) }];

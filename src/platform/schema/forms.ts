@@ -71,12 +71,15 @@ function acceptsNothing(place: Place): boolean {
 export function formsOf(place: Place): Form[] {
   const { schema, pointer } = place;
   if (schema === false) return [];
-  const object = schema === true ? {} : schema;
-  const keywords = constraintsOf(schema);
-  const unread = keywords.filter((name) => !typed.has(name) && !known.has(name) && !unreadTyped.has(name));
+  const [object, mistyped] = wellTyped(schema === true ? {} : schema);
+  const keywords = constraintsOf(object);
+  const unread = [
+    ...mistyped,
+    ...keywords.filter((name) => !typed.has(name) && !known.has(name) && !unreadTyped.has(name)),
+  ];
   if (Array.isArray(object["anyOf"])) {
     // Keywords beside `anyOf` narrow it further; contracts never have any.
-    const beside = keywords.filter((name) => name !== "anyOf");
+    const beside = [...mistyped, ...keywords.filter((name) => name !== "anyOf")];
     return object["anyOf"]
       .flatMap((branch: Schema, at) => formsOf({ schema: branch, pointer: `${pointer}/anyOf/${at}` }))
       .map((form) => ({ ...form, unread: [...form.unread, ...beside] }));
@@ -96,6 +99,21 @@ export function formsOf(place: Place): Form[] {
     const form = formOfType(object, pointer, type);
     return form === null ? [] : [{ schema, pointer, unread: [...unread, ...more], ...form }];
   });
+}
+
+/** Keywords with values of another type than theirs (older drafts have some) are set aside, so that nobody computes with them. */
+function wellTyped(schema: {
+  readonly [keyword: string]: unknown;
+}): [{ readonly [keyword: string]: unknown }, string[]] {
+  const mistyped = Object.entries(schema).filter(([name, value]) => {
+    if (["pattern", "format"].includes(name)) return typeof value !== "string";
+    if (["required", "enum", "anyOf"].includes(name)) return !Array.isArray(value);
+    if (name === "uniqueItems") return typeof value !== "boolean";
+    if (["properties", "additionalProperties", "items", "type"].includes(name)) return false;
+    return typed.has(name) && typeof value !== "number";
+  });
+  const names = mistyped.map(([name]) => name);
+  return [Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name))), names];
 }
 
 const known = new Set(["type", "enum", "const", "anyOf"]);
