@@ -1,6 +1,6 @@
 /** SQL that shows mails. */
 import type { Sql } from "../../platform/service.ts";
-import type { MailKind, MailStatus } from "./mail.ts";
+import { type MailKind, type MailStatus, mailStatuses } from "./mail.ts";
 import type { Language } from "./rendering/format.ts";
 
 export type MailRow = {
@@ -39,22 +39,32 @@ export type MailFilter = {
   after: (string | number | null)[] | undefined;
 };
 
-/** Mails, the newest first; one more than `limit`. */
+/**
+ * Mails, the newest first; one more than `limit`. Only the conditions that are asked for stand in the statement, so that each
+ * combination is planned with the index that fits it; their number is small.
+ */
 export async function listMails(sql: Sql, filter: MailFilter): Promise<MailRow[]> {
+  const params: unknown[] = [filter.limit + 1];
+  const conditions: string[] = [];
+  const add = (condition: (placeholder: string) => string, value: unknown) => {
+    if (value === undefined) return;
+    params.push(value);
+    conditions.push(condition(`$${params.length}`));
+  };
+  add((kind) => `kind = ${kind}`, filter.kind);
+  // One of four words, written out because a partial index serves one of them; never the request's own text.
+  const status = mailStatuses.find((known) => known === filter.status);
+  if (status !== undefined) conditions.push(`status = '${status}'`);
+  add((user) => `to_user = ${user}::uuid`, filter.userId);
+  if (filter.after !== undefined) {
+    params.push(filter.after[0], filter.after[1]);
+    conditions.push(`(created_at, m.id) < ($${params.length - 1}::timestamptz, $${params.length}::uuid)`);
+  }
   return await sql<MailRow>(
-    `select ${columns}
-       from mail m left join person p on p.user_id = m.to_user
-      where ($1::text is null or kind = $1) and ($2::text is null or status = $2) and ($3::uuid is null or to_user = $3)
-        and ($4::text is null or (created_at, m.id) < ($4::timestamptz, $5::uuid))
-      order by created_at desc, m.id desc limit $6`,
-    [
-      filter.kind ?? null,
-      filter.status ?? null,
-      filter.userId ?? null,
-      filter.after?.[0] ?? null,
-      filter.after?.[1] ?? null,
-      filter.limit + 1,
-    ],
+    `select ${columns} from mail m left join person p on p.user_id = m.to_user
+      ${conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`}
+      order by created_at desc, m.id desc limit $1`,
+    params,
   );
 }
 

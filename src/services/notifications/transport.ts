@@ -23,9 +23,9 @@ const smtpLimits = {
   pool: true,
   maxConnections: 4,
   maxMessages: 100,
-  connectionTimeout: 10_000,
-  greetingTimeout: 10_000,
-  dnsTimeout: 10_000,
+  connectionTimeout: 5_000,
+  greetingTimeout: 5_000,
+  dnsTimeout: 5_000,
   socketTimeout: 20_000,
 } as const;
 

@@ -33,7 +33,9 @@ test("a day that is closed early: analytics and mails say what the books say", a
   assert.equal(now.negativeCount, totals.negativeCount);
   assert.equal(now.final, false);
 
-  const open = (await get("accountant", "/periods")).items.find((period: { status: string }) => period.status === "open");
+  const open = (await get("accountant", "/periods")).items.find(
+    (period: { status: string }) => period.status === "open",
+  );
   const closing = await app.as("accountant").post(`/periods/${open.number}/close`);
   assert(closing.status < 300, JSON.stringify(closing.body));
   await app.settle();
@@ -42,7 +44,10 @@ test("a day that is closed early: analytics and mails say what the books say", a
   assert.equal(period.status, "closed", JSON.stringify(period));
   const { items } = await get("admin", "/mails?limit=500");
   assert(items.length > 0);
-  assert(items.every((mail: { status: string }) => mail.status === "sent"), JSON.stringify(items));
+  assert(
+    items.every((mail: { status: string }) => mail.status === "sent"),
+    JSON.stringify(items),
+  );
   for (const login of ["worker1", "worker2", "worker3"]) {
     const own = await get(login, "/my/mails?kind=payslip");
     assert.equal(own.items.length, 1, `${login}: one payslip`);

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import pg from "pg";
 import { userCreatedV1 } from "../../../src/contracts/auth/user.created.v1.ts";
 import { type Books, entry, startBooks } from "./books.ts";
 
@@ -236,3 +238,65 @@ test("pages of mails neither miss nor repeat one", async () => {
   }
   assert.deepEqual(seen, all);
 });
+
+test("a large audit log goes out compressed and whole; a long payslip says how many lines are in the app", async () => {
+  const events = 250;
+  for (let i = 0; i < events; i++) {
+    await books.post(
+      7,
+      "2026-03-08",
+      i % 16,
+      Array.from({ length: 40 }, () => entry(id("worker1"), "fee", -1000)),
+    );
+  }
+  await books.issue({ period: 7, userId: id("worker1"), debitsMinor: 10_000_000, closingMinor: -10_000_000 });
+  await books.close({ period: 7, businessDate: "2026-03-08" });
+  await books.app.settle();
+  const audit = await contentOf(`audit:7:${id("admin")}`);
+  assert.equal(audit.status, "sent");
+  assert.equal(audit.attachments[0].filename, "audit-2026-03-08.csv.gz");
+  const raw = await fileOf(audit.key);
+  const encoded = /filename=audit-2026-03-08\.csv\.gz[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]+)/.exec(raw)?.[1] ?? "";
+  const csv = gunzipSync(Buffer.from(encoded, "base64")).toString("utf8");
+  assert.equal(csv.trim().split("\r\n").length, 1 + events * 40);
+  const payslip = await contentOf(`payslip:7:${id("worker1")}`);
+  assert.match(payslip.text, /and 9,900 more in your account/);
+  assert(payslip.html.length < 100_000, `${payslip.html.length} bytes`);
+});
+
+test("a crash between keeping an event and moving the cursor leaves neither, and the period is mailed once", async () => {
+  await books.post(8, "2026-03-09", 2, [entry(id("worker1"), "fee", -1000)]);
+  await books.issue({ period: 8, userId: id("worker1"), debitsMinor: 1000, closingMinor: -1000 });
+  await books.close({ period: 8, businessDate: "2026-03-09" });
+  await books.step("accounting", "sequencer");
+  for (const consumer of ["on-entry-posted", "on-statement-issued", "on-billing-closed"]) {
+    await crashInside(books, `consumer:${consumer}`, "arrived");
+  }
+  const kept = await books.app.owner("select 1 from notifications.audit_line where period = 8");
+  assert.deepEqual([kept, await ofPeriod(8)], [[], []]);
+  for (const consumer of ["on-entry-posted", "on-statement-issued", "on-billing-closed"]) {
+    await books.step("notifications", `consumer:${consumer}`);
+  }
+  await crashInside(books, "job:queue-period-mails", "closed_period");
+  assert.deepEqual(await ofPeriod(8), []);
+  await books.app.settle();
+  assert.equal((await ofPeriod(8)).length, 4);
+});
+
+/** Lets a step wait for a table that is locked, after all it wrote before it, and ends its connection there. */
+async function crashInside(on: Books, step: string, table: string): Promise<void> {
+  const lock = new pg.Client(on.app.app.installation.admin);
+  await lock.connect();
+  await lock.query(`begin; lock table notifications.${table} in share mode`);
+  const rejected = assert.rejects(on.step("notifications", step));
+  let killed = 0;
+  while (killed === 0) {
+    const rows = await on.app.owner(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'popug notifications' and wait_event_type = 'Lock'`,
+    );
+    killed = rows.length;
+  }
+  await rejected;
+  await lock.end();
+}
