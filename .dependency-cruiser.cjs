@@ -60,14 +60,14 @@ module.exports = {
         "Handlers get `sql`; the driver stays in the platform and the composition, so that the outbox cannot be bypassed.",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/(platform|app)/" },
-      to: { path: "^node_modules/(@types/)?(pg|postgres)/" },
+      to: { path: "(^|/)node_modules/(@types/)?(pg|postgres)/" },
     },
     {
       name: "http-in-its-place",
       comment: "Routes are data. Fastify is known to platform/http, the composition and the sign-in provider.",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/platform/http/|^src/app/|^src/services/auth/provider[^/]*\\.ts$" },
-      to: { path: "^node_modules/(@fastify/|fastify/)" },
+      to: { path: "(^|/)node_modules/(@fastify/|fastify/)" },
     },
     {
       name: "no-test-code-in-production",
@@ -80,7 +80,7 @@ module.exports = {
       comment: "What runs in production is a dependency of the package, not something another package brought along.",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^node_modules/@types/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "(^|/)node_modules/@types/" },
     },
     {
       name: "no-cycles",
