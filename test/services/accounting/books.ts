@@ -17,8 +17,10 @@ import { taskCreatedV1 } from "../../../src/contracts/tasks/task.created.v1.ts";
 import { taskCreatedV2 } from "../../../src/contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../../../src/contracts/tasks/task.registration-ended.v1.ts";
 import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import { createConsumer } from "../../../src/platform/consumer.ts";
 import { type Connection, openPool, sqlOn } from "../../../src/platform/database.ts";
 import { startPostgres } from "../../../src/platform/embedded/postgres.ts";
+import { postgresLog } from "../../../src/platform/log.ts";
 import { connectionOf, prepareDatabase } from "../../../src/platform/migrate.ts";
 import { runService, type RunningService } from "../../../src/platform/run-service.ts";
 import type { Emit, Service, Sql } from "../../../src/platform/service.ts";
@@ -76,6 +78,8 @@ export type Books = {
   settle: () => Promise<void>;
   /** A second copy of accounting on the same database, as another process would be. */
   another: () => Promise<RunningService>;
+  /** The consumer of task events, split into one that can be run for each partition. */
+  lanes: () => (() => Promise<number>)[];
   stop: () => Promise<void>;
 };
 
@@ -85,7 +89,11 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
   const onBase = async (text: string) => {
     const client = new pg.Client(base);
     await client.connect();
-    await client.query(text).finally(() => client.end());
+    try {
+      await client.query(text);
+    } finally {
+      await client.end();
+    }
   };
   await onBase(`create database ${name} template template0 encoding 'UTF8'`);
   const installation = {
@@ -130,6 +138,16 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     sayUser: say(auth),
     log: () => passAll([auth, tasks]),
     settle: () => passAll(running),
+    lanes: () => {
+      const consumer = accounting.service.consumers.find(({ name }) => name === "on-task");
+      assert(consumer);
+      const { sql, transact } = accounting;
+      const common = { consumer, reader: postgresLog(sql, "tasks"), sql, transact, log, versions: contracts };
+      return Array.from(
+        { length: 16 },
+        (_, partition) => createConsumer({ ...common, partitions: () => [partition], batchSize: 16 }).pass,
+      );
+    },
     another: async () => run(accountingService({ ...settings, ...options.settings })),
     stop: async () => {
       await Promise.all(running.map((service) => service.stop()));
