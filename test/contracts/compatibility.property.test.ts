@@ -6,6 +6,7 @@ import { closed } from "../../src/platform/contract.ts";
 import { documentOf, pair, schema } from "./arbitrary-schemas.ts";
 import { validator } from "./validator.ts";
 
+// The same pairs again: node test/contracts/compatibility.property.test.ts --seed=<seed>
 const seed = Number(process.argv.find((argument) => argument.startsWith("--seed="))?.slice(7) ?? Date.now() % 2 ** 31);
 const RUNS = 3_000;
 const DOCUMENTS = 40;
