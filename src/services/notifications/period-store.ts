@@ -104,17 +104,30 @@ export async function keepStatements(sql: Sql, events: readonly Received<typeof 
 /**
  * The earliest period of which everything has arrived (all sixteen barriers, and behind each exactly the announced
  * entries and statements) and whose mails are not queued yet; locked, so that two instances do not both queue them.
+ * An event that people decided to discard counts as arrived; `discarded` says how many there were.
  */
-export async function takeCompletePeriod(sql: Sql): Promise<BillingClosed | undefined> {
-  const rows = await sql<{ announced: BillingClosed }>(
-    `select announced from closed_period c
+export async function takeCompletePeriod(
+  sql: Sql,
+): Promise<{ announced: BillingClosed; discarded: number } | undefined> {
+  const rows = await sql<{ announced: BillingClosed; discarded: number }>(
+    `select announced,
+            (select count(*) from dead_letter d
+              where d.period = c.period and d.source = 'accounting' and d.status = 'discarded') as discarded
+       from closed_period c
       where mails_queued_at is null
-        and (select count(*) from arrived a
-              where a.period = c.period and a.count = a.expected_count and a.checksum = a.expected_checksum) = $1
+        and (select count(*)
+               from arrived a
+              cross join lateral (
+                select count(*) as count, coalesce(sum(('x' || right(event_id::text, 8))::bit(32)::bigint), 0) as checksum
+                  from dead_letter d
+                 where d.period = a.period and d.partition = a.partition and d.type = a.type
+                   and d.source = 'accounting' and d.status = 'discarded') as gone
+              where a.period = c.period and a.count + gone.count = a.expected_count
+                and a.checksum + gone.checksum = a.expected_checksum) = $1
       order by period limit 1 for update skip locked`,
     [PARTITIONS * KEPT_TYPES],
   );
-  return rows[0]?.announced;
+  return rows[0];
 }
 
 /** Notes that the mails of a period are queued. */

@@ -283,6 +283,24 @@ test("a crash between keeping an event and moving the cursor leaves neither, and
   assert.equal((await ofPeriod(8)).length, 4);
 });
 
+test("a broken event that people discard holds no mail up, and the audit log says that it is left out", async () => {
+  await books.post(9, "2026-03-10", 7, [entry(id("worker1"), "fee", -1000)]);
+  await books.app.owner("update accounting.outbox set data = data - 'entries' where type = 'entry.posted'");
+  await books.close({ period: 9, businessDate: "2026-03-10" });
+  await books.app.settle();
+  assert.deepEqual(await ofPeriod(9), []);
+  await books.app.owner(
+    `update notifications.dead_letter set status = 'discarded', discard_by = 'user:admin', discard_reason = 'broken',
+            ended_at = now() where status = 'dead'`,
+  );
+  await books.app.settle();
+  assert.equal((await ofPeriod(9)).length, 3);
+  assert.match(
+    (await contentOf(`audit:9:${id("admin")}`)).text,
+    /Left out by people's decision: events of the books, 1\./,
+  );
+});
+
 /** Lets a step wait for a table that is locked, after all it wrote before it, and ends its connection there. */
 async function crashInside(on: Books, step: string, table: string): Promise<void> {
   const lock = new pg.Client(on.app.app.installation.admin);

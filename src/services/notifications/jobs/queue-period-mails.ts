@@ -1,7 +1,7 @@
 /**
  * Queues all mails of a period once all of it is here: payslips, the report (to admins), the audit log (to admins and
  * accountants, the two roles that may see all accounts). Never for half a period: sixteen barriers, and behind each
- * exactly the entries and statements that accounting counted. Looks at what there is, so no order of arrival is missed.
+ * exactly the entries and statements that accounting counted (less what people discarded, which the audit log says). Looks at what there is, so no order of arrival is missed.
  */
 import type { Role } from "../../../people/policy.ts";
 import type { Ctx, Job } from "../../../platform/service.ts";
@@ -24,8 +24,9 @@ async function queueMailsOfOnePeriod({ sql, now }: Ctx): Promise<number> {
   const managers = readers.filter((reader) => reader.roles.some((role) => reportReaders.includes(role)));
   // A new installation may hear of its first close before it hears of its admins.
   if (managers.length === 0) return 0;
-  const announced = await takeCompletePeriod(sql);
-  if (announced === undefined) return 0;
+  const complete = await takeCompletePeriod(sql);
+  if (complete === undefined) return 0;
+  const { announced, discarded } = complete;
   const { period } = announced;
   const topTask = (await findTopTask(sql, period)) ?? null;
 
@@ -40,7 +41,7 @@ async function queueMailsOfOnePeriod({ sql, now }: Ctx): Promise<number> {
   await queueForEach(sql, {
     kind: "audit",
     period,
-    data: { announced } satisfies AuditData,
+    data: { announced, discarded } satisfies AuditData,
     to: readers.map((reader) => reader.userId),
     now,
   });

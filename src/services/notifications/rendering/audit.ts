@@ -14,11 +14,15 @@ import { words } from "./words.ts";
 const MAX_LINES = 200_000;
 const MAX_PLAIN_BYTES = 1024 * 1024;
 
-export type AuditData = { announced: BillingClosed };
+export type AuditData = {
+  announced: BillingClosed;
+  /** Events of the period that people decided to leave out of this log. */
+  discarded: number;
+};
 
 /** The audit log of a period as an attached CSV, in order of time, with task titles. */
 export async function auditMail(sql: Sql, mail: ToRender, settings: Settings): Promise<Content> {
-  const { announced } = mail.data as AuditData;
+  const { announced, discarded } = mail.data as AuditData;
   const { lines, total } = await listAuditLog(sql, mail.period, MAX_LINES);
   const { language } = mail;
   const say = words[language].audit;
@@ -48,7 +52,11 @@ export async function auditMail(sql: Sql, mail: ToRender, settings: Settings): P
       subject: say.subject(name),
       lead: say.title(name),
       hero: null,
-      note: [say.intro(total), ...(total > lines.length ? [say.cut(lines.length)] : [])].join(" "),
+      note: [
+        say.intro(total),
+        ...(total > lines.length ? [say.cut(lines.length)] : []),
+        ...(discarded > 0 ? [say.discarded(discarded)] : []),
+      ].join(" "),
       rows: [],
       section: null,
       button: { label: say.button, url: `${settings.publicUrl}/company` },

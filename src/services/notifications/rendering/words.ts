@@ -39,8 +39,8 @@ const en = {
   audit: {
     subject: (day: string) => `Audit log of ${day}`,
     title: (day: string) => `The audit log of ${day}`,
-    intro: (n: number) =>
-      `All ${count(n, "en")} ${n === 1 ? "entry" : "entries"} of the period, with task titles, are attached as CSV.`,
+    intro: (n: number) => `The entries of the period, with task titles, are attached as CSV: ${count(n, "en")}.`,
+    discarded: (n: number) => `Left out by people's decision: events of the books, ${count(n, "en")}.`,
     cut: (n: number) => `The file holds the first ${count(n, "en")}; the others are in the app.`,
     button: "Open the ledger",
     footer: (seal: string) => `Seal of the period: ${seal}.`,
@@ -90,7 +90,8 @@ const ru: Words = {
     subject: (day) => `Журнал операций за ${day}`,
     title: (day) => `Журнал операций за ${day}`,
     intro: (n) =>
-      `Все операции периода с названиями задач приложены в CSV: ${count(n, "ru")} ${plural(n, "ru", { one: "запись", few: "записи", many: "записей", other: "записи" })}.`,
+      `Операции периода с названиями задач приложены в CSV: ${count(n, "ru")} ${plural(n, "ru", { one: "запись", few: "записи", many: "записей", other: "записи" })}.`,
+    discarded: (n) => `Не вошли по решению людей события книг: ${count(n, "ru")}.`,
     cut: (n) => `В файле первые ${count(n, "ru")}; остальные есть в приложении.`,
     button: "Открыть журнал",
     footer: (seal) => `Печать периода: ${seal}.`,
