@@ -1,45 +1,19 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import pg from "pg";
-import { userCreatedV1 } from "../../../src/contracts/auth/user.created.v1.ts";
 import { type Books, entry, startBooks } from "./books.ts";
+import { type Mail, mailboxOf } from "./mailbox.ts";
 
 let books: Books;
 let id: (login: string) => string;
+let box: ReturnType<typeof mailboxOf>;
 
 before(async () => {
   books = await startBooks({}, 16);
+  box = mailboxOf(books);
   id = (login) => books.app.people[login] as string;
 });
 after(async () => await books.stop());
-
-type Mail = {
-  mailId: string;
-  key: string;
-  kind: string;
-  userId: string;
-  status: string;
-  subject: string;
-  waitsFor: string;
-};
-const mails = async (query = ""): Promise<Mail[]> => {
-  const answer = await books.app.as("admin").get(`/mails?limit=500${query}`);
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  return answer.body.items;
-};
-const ofPeriod = async (period: number) => (await mails()).filter((mail) => mail.key.split(":")[1] === String(period));
-const files = async () => (await readdir(join(books.folder, "mailbox")).catch(() => [])).sort();
-const fileOf = async (key: string) =>
-  await readFile(join(books.folder, "mailbox", `${key.replaceAll(":", ".")}.eml`), "utf8");
-const contentOf = async (key: string) => {
-  const mail = (await mails()).find((candidate) => candidate.key === key);
-  assert(mail, `no mail ${key}`);
-  return (await books.app.as("admin").get(`/mails/${mail.mailId}`)).body;
-};
 
 test("nothing is mailed about a period before all sixteen barriers are here, and everything once they are", async () => {
   await books.post(1, "2026-03-02", 3, [
@@ -69,13 +43,13 @@ test("nothing is mailed about a period before all sixteen barriers are here, and
   await books.app.owner(`create table public.held as select * from accounting.outbox where ${late}`);
   await books.app.owner(`delete from accounting.outbox where ${late}`);
   await books.app.settle();
-  assert.deepEqual(await mails(), []);
-  assert.deepEqual(await files(), []);
+  assert.deepEqual(await box.mails(), []);
+  assert.deepEqual(await box.files(), []);
 
   await books.app.owner("insert into accounting.outbox overriding system value select * from public.held");
   await books.app.settle();
   assert.deepEqual(
-    (await mails()).map((mail) => [mail.key, mail.status]).sort(),
+    (await box.mails()).map((mail) => [mail.key, mail.status]).sort(),
     [
       [`audit:1:${id("accountant")}`, "sent"],
       [`audit:1:${id("admin")}`, "sent"],
@@ -84,32 +58,32 @@ test("nothing is mailed about a period before all sixteen barriers are here, and
       [`report:1:${id("admin")}`, "sent"],
     ].sort(),
   );
-  assert.equal((await files()).length, 5, "worker3 had neither balance nor movement: no payslip");
+  assert.equal((await box.files()).length, 5, "worker3 had neither balance nor movement: no payslip");
 });
 
 test("a payslip says what is paid and why, with what people typed escaped", async () => {
-  const mail = await contentOf(`payslip:1:${id("worker1")}`);
+  const mail = await box.contentOf(`payslip:1:${id("worker1")}`);
   assert.equal(mail.subject, "Payslip for 2 March 2026: $25.00");
   assert.match(mail.text, /Paid for done tasks: \+\$40\.00/);
   assert.match(mail.text, /Charged for assigned tasks: −\$15\.00/);
   assert.match(mail.html, /Wash &lt;b&gt;the&lt;\/b&gt; cage/);
   assert.doesNotMatch(mail.html, /<b>/);
-  const raw = await fileOf(`payslip:1:${id("worker1")}`);
+  const raw = await box.fileOf(`payslip:1:${id("worker1")}`);
   assert.match(raw, /^To: worker1 Popug <worker1@popug\.test>\r$/m);
   assert.match(raw, /^Message-ID: <[0-9a-f]{40}@/im);
 });
 
 test("who is below zero reads what is carried over, in their language", async () => {
-  const before = await contentOf(`payslip:1:${id("worker2")}`);
+  const before = await box.contentOf(`payslip:1:${id("worker2")}`);
   assert.match(before.text, /−\$8\.70 is carried over/);
   await books.app.owner("update notifications.person set language = 'ru' where user_id = $1", [id("worker2")]);
-  const mail = await contentOf(`payslip:1:${id("worker2")}`);
+  const mail = await box.contentOf(`payslip:1:${id("worker2")}`);
   assert.match(mail.text, /−8,70\s\$ переносится/);
   await books.app.owner("update notifications.person set language = 'en' where user_id = $1", [id("worker2")]);
 });
 
 test("the report tells management what was earned, paid out and carried, and the dearest finished task", async () => {
-  const mail = await contentOf(`report:1:${id("admin")}`);
+  const mail = await box.contentOf(`report:1:${id("admin")}`);
   assert.equal(mail.subject, "Report for 2 March 2026: earned −$16.30");
   assert.match(mail.text, /Paid out to 1 popug: \$25\.00/);
   assert.match(mail.text, /Most expensive task · POP-1 · Wash <b>the<\/b> cage · worker1 Popug: \$40\.00/);
@@ -118,9 +92,9 @@ test("the report tells management what was earned, paid out and carried, and the
 });
 
 test("the audit log goes out as CSV in which no title runs as a formula", async () => {
-  const mail = await contentOf(`audit:1:${id("accountant")}`);
+  const mail = await box.contentOf(`audit:1:${id("accountant")}`);
   assert.equal(mail.attachments[0].filename, "audit-2026-03-02.csv");
-  const raw = await fileOf(`audit:1:${id("accountant")}`);
+  const raw = await box.fileOf(`audit:1:${id("accountant")}`);
   const encoded = /filename=audit-2026-03-02\.csv[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]+)/.exec(raw)?.[1] ?? "";
   const csv = Buffer.from(encoded, "base64").toString("utf8");
   assert.match(csv, /^\uFEFFtime,popug,kind/);
@@ -129,87 +103,19 @@ test("the audit log goes out as CSV in which no title runs as a formula", async 
   assert.equal(csv.trim().split("\r\n").length, 4);
 });
 
-test("a period whose entries did not all get through is not mailed until they did", async () => {
-  await books.post(2, "2026-03-03", 7, [entry(id("worker1"), "fee", -1000)]);
-  await books.app.owner("update accounting.outbox set data = data - 'entries' where type = 'entry.posted'");
-  await books.issue({ period: 2, userId: id("worker1"), debitsMinor: 1000, closingMinor: -1000 });
-  await books.close({ period: 2, businessDate: "2026-03-03" });
-  await books.app.settle();
-  assert.deepEqual(await ofPeriod(2), []);
-  await books.app.owner(
-    `update notifications.dead_letter set redrive_at = now(),
-            edited = (event->'data') || jsonb_build_object('entries', jsonb_build_array($1::jsonb)) where status = 'dead'`,
-    [JSON.stringify(entry(id("worker1"), "fee", -1000))],
-  );
-  await books.app.settle();
-  assert.equal((await ofPeriod(2)).length, 4);
-});
-
-test("two copies of the service queue and send each mail once", async () => {
-  for (let i = 0; i < 40; i++) await books.post(3, "2026-03-04", i % 16, [entry(id("worker1"), "fee", -1000)]);
-  for (const login of ["worker1", "worker2", "worker3"]) {
-    await books.issue({ period: 3, userId: id(login), debitsMinor: 1000, closingMinor: -1000 });
-  }
-  await books.close({ period: 3, businessDate: "2026-03-04" });
-  await books.step("accounting", "sequencer");
-  const copy = books.copyOf("notifications");
-  const own = books.app.app.services.get("notifications");
-  for (let i = 0; i < 30; i++) await Promise.all([copy.pass(), own?.pass()]);
-  await books.app.settle();
-  const queued = await ofPeriod(3);
-  assert.equal(queued.length, 6);
-  const attempts = await books.app.owner<{ attempts: number }>(
-    "select attempts from notifications.mail where period = 3",
-  );
-  assert.deepEqual(
-    attempts.map((row) => row.attempts),
-    [1, 1, 1, 1, 1, 1],
-  );
-});
-
-test("a statement may come before its popug: the payslip waits for them, the others do not", async () => {
-  const userId = randomUUID();
-  await books.issue({ period: 4, userId, creditsMinor: 2000, payoutMinor: 2000 });
-  await books.issue({ period: 4, userId: id("worker1"), creditsMinor: 2000, payoutMinor: 2000 });
-  await books.close({ period: 4, businessDate: "2026-03-05" });
-  await books.app.settle();
-  const waiting = (await ofPeriod(4)).filter((mail) => mail.status !== "sent");
-  assert.deepEqual(
-    waiting.map((mail) => [mail.userId, mail.status, mail.waitsFor]),
-    [[userId, "queued", `user:${userId}`]],
-  );
-  await books.say("auth", (emit) =>
-    emit(userCreatedV1, {
-      userId,
-      login: "late",
-      name: "Late\r\nBcc: evil@popug.test",
-      email: "late@popug.test",
-      roles: ["worker"],
-      language: "ru",
-      status: "active",
-      version: 1,
-      validFrom: "2026-03-01T00:00:00.000Z",
-    }),
-  );
-  await books.app.settle();
-  const raw = await fileOf(`payslip:4:${userId}`);
-  const [head = ""] = raw.split("\r\n\r\n");
-  assert.doesNotMatch(head, /^Bcc:/im, "a name cannot add a header");
-});
-
 test("who has left the company is paid what is due, and is not written to about an old debt", async () => {
   await books.app.as("admin").patch(`/users/${id("worker3")}`, { status: "inactive" });
   await books.issue({ period: 5, userId: id("worker3"), openingMinor: -500, closingMinor: -500 });
   await books.close({ period: 5, businessDate: "2026-03-06" });
   await books.app.settle();
   assert.deepEqual(
-    (await ofPeriod(5)).filter((mail) => mail.kind === "payslip"),
+    (await box.ofPeriod(5)).filter((mail) => mail.kind === "payslip"),
     [],
   );
   await books.issue({ period: 6, userId: id("worker3"), creditsMinor: 500, payoutMinor: 500 });
   await books.close({ period: 6, businessDate: "2026-03-07" });
   await books.app.settle();
-  assert.equal((await ofPeriod(6)).filter((mail) => mail.kind === "payslip").length, 1);
+  assert.equal((await box.ofPeriod(6)).filter((mail) => mail.kind === "payslip").length, 1);
 });
 
 test("everybody reads their own mails, operators all of them, nobody anybody else's", async () => {
@@ -228,7 +134,7 @@ test("everybody reads their own mails, operators all of them, nobody anybody els
 });
 
 test("pages of mails neither miss nor repeat one", async () => {
-  const all = (await mails()).map((mail) => mail.mailId);
+  const all = (await box.mails()).map((mail) => mail.mailId);
   const seen: string[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
@@ -252,69 +158,14 @@ test("a large audit log goes out compressed and whole; a long payslip says how m
   await books.issue({ period: 7, userId: id("worker1"), debitsMinor: 10_000_000, closingMinor: -10_000_000 });
   await books.close({ period: 7, businessDate: "2026-03-08" });
   await books.app.settle();
-  const audit = await contentOf(`audit:7:${id("admin")}`);
+  const audit = await box.contentOf(`audit:7:${id("admin")}`);
   assert.equal(audit.status, "sent");
   assert.equal(audit.attachments[0].filename, "audit-2026-03-08.csv.gz");
-  const raw = await fileOf(audit.key);
+  const raw = await box.fileOf(audit.key);
   const encoded = /filename=audit-2026-03-08\.csv\.gz[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]+)/.exec(raw)?.[1] ?? "";
   const csv = gunzipSync(Buffer.from(encoded, "base64")).toString("utf8");
   assert.equal(csv.trim().split("\r\n").length, 1 + events * 40);
-  const payslip = await contentOf(`payslip:7:${id("worker1")}`);
+  const payslip = await box.contentOf(`payslip:7:${id("worker1")}`);
   assert.match(payslip.text, /and 9,900 more in your account/);
   assert(payslip.html.length < 100_000, `${payslip.html.length} bytes`);
 });
-
-test("a crash between keeping an event and moving the cursor leaves neither, and the period is mailed once", async () => {
-  await books.post(8, "2026-03-09", 2, [entry(id("worker1"), "fee", -1000)]);
-  await books.issue({ period: 8, userId: id("worker1"), debitsMinor: 1000, closingMinor: -1000 });
-  await books.close({ period: 8, businessDate: "2026-03-09" });
-  await books.step("accounting", "sequencer");
-  for (const consumer of ["on-entry-posted", "on-statement-issued", "on-billing-closed"]) {
-    await crashInside(books, `consumer:${consumer}`, "arrived");
-  }
-  const kept = await books.app.owner("select 1 from notifications.audit_line where period = 8");
-  assert.deepEqual([kept, await ofPeriod(8)], [[], []]);
-  for (const consumer of ["on-entry-posted", "on-statement-issued", "on-billing-closed"]) {
-    await books.step("notifications", `consumer:${consumer}`);
-  }
-  await crashInside(books, "job:queue-period-mails", "closed_period");
-  assert.deepEqual(await ofPeriod(8), []);
-  await books.app.settle();
-  assert.equal((await ofPeriod(8)).length, 4);
-});
-
-test("a broken event that people discard holds no mail up, and the audit log says that it is left out", async () => {
-  await books.post(9, "2026-03-10", 7, [entry(id("worker1"), "fee", -1000)]);
-  await books.app.owner("update accounting.outbox set data = data - 'entries' where type = 'entry.posted'");
-  await books.close({ period: 9, businessDate: "2026-03-10" });
-  await books.app.settle();
-  assert.deepEqual(await ofPeriod(9), []);
-  await books.app.owner(
-    `update notifications.dead_letter set status = 'discarded', discard_by = 'user:admin', discard_reason = 'broken',
-            ended_at = now() where status = 'dead'`,
-  );
-  await books.app.settle();
-  assert.equal((await ofPeriod(9)).length, 3);
-  assert.match(
-    (await contentOf(`audit:9:${id("admin")}`)).text,
-    /Left out by people's decision: events of the books, 1\./,
-  );
-});
-
-/** Lets a step wait for a table that is locked, after all it wrote before it, and ends its connection there. */
-async function crashInside(on: Books, step: string, table: string): Promise<void> {
-  const lock = new pg.Client(on.app.app.installation.admin);
-  await lock.connect();
-  await lock.query(`begin; lock table notifications.${table} in share mode`);
-  const rejected = assert.rejects(on.step("notifications", step));
-  let killed = 0;
-  while (killed === 0) {
-    const rows = await on.app.owner(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and application_name = 'popug notifications' and wait_event_type = 'Lock'`,
-    );
-    killed = rows.length;
-  }
-  await rejected;
-  await lock.end();
-}
