@@ -146,7 +146,7 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       const why = error.code === "EADDRINUSE" ? "is in use by another program" : "may not be used by this user";
       throw new StartRefused(`Port ${config.port} ${why}. Set POPUG_PORT to another one.`, { cause: error });
     });
-    app.url = urlOf(config, server);
+    app.url = config.port === 0 ? `http://localhost:${portOf(config, server)}` : settings.publicUrl;
 
     const ear = listen(
       connectionOf(installation, READER),
@@ -178,18 +178,42 @@ async function makeDataDir(dataDir: string): Promise<void> {
   }
 }
 
-function urlOf(config: Config, server: FastifyInstance): string {
-  if (config.port !== 0) return config.settings.publicUrl;
+function portOf(config: Config, server: FastifyInstance): number {
   const address = server.server.address();
-  return `http://localhost:${typeof address === "object" && address !== null ? address.port : config.port}`;
+  return typeof address === "object" && address !== null ? address.port : config.port;
 }
 
 /** How the command line finds the process that runs on a data folder; readable for its owner only. */
-export type InstanceNote = { pid: number; url: string; database: Database["admin"] };
+export type InstanceNote = {
+  pid: number;
+  /** Where people reach it. */
+  url: string;
+  /** Where this machine reaches it, whatever stands in front of it. */
+  localUrl: string;
+  /** What its tokens name as their issuer follows from this. */
+  settings: Pick<Config["settings"], "publicUrl" | "timeZone" | "currency" | "demo">;
+  rolePrefix: string;
+  /** As whom its database is administered. */
+  database: Database["admin"];
+};
 
 async function announce(app: App, database: Database): Promise<() => Promise<void>> {
-  const file = join(app.config.settings.dataDir, "instance.json");
-  const note: InstanceNote = { pid: process.pid, url: app.url, database: database.admin };
+  const { settings, host, rolePrefix } = app.config;
+  const { publicUrl, timeZone, currency, demo } = settings;
+  const localHost = ["0.0.0.0", "::", "localhost"].includes(host)
+    ? "localhost"
+    : host.includes(":")
+      ? `[${host}]`
+      : host;
+  const note: InstanceNote = {
+    pid: process.pid,
+    url: app.url,
+    localUrl: `http://${localHost}:${portOf(app.config, app.server)}`,
+    settings: { publicUrl, timeZone, currency, demo },
+    rolePrefix,
+    database: database.admin,
+  };
+  const file = join(settings.dataDir, "instance.json");
   await writeFile(file, JSON.stringify(note), { mode: 0o600 });
   return () => rm(file, { force: true });
 }

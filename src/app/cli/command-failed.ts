@@ -1,0 +1,7 @@
+/** How a command ends; documented in every `--help`. */
+export const exit = { ok: 0, failed: 1, usage: 2, differences: 3 } as const;
+
+/** A command did not work, and a person can see why: the message is shown without a stack. */
+export class CommandFailed extends Error {
+  override readonly name = "CommandFailed";
+}
