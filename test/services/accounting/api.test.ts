@@ -8,7 +8,8 @@ before(async () => {
   app = await startTestApp({
     people: [
       { login: "manager", roles: ["manager"] },
-      { login: "accountant", roles: ["accountant"] },
+      // Also a manager, so that all tasks are drawn for the one worker.
+      { login: "accountant", roles: ["accountant", "manager"] },
       { login: "worker1", roles: ["worker"] },
     ],
   });
