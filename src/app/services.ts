@@ -8,6 +8,7 @@ import { notificationsService } from "../services/notifications/service.ts";
 import { tasksService } from "../services/tasks/service.ts";
 import type { Settings } from "../settings.ts";
 
+/** The five services, in the order in which they are migrated and started. */
 export function allServices(settings: Settings): Service[] {
   return [
     authService(settings),

@@ -340,7 +340,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
       actor: single ? first.actor : (`system:${consumer.name}` as const),
       command: consumer.command,
       traceparent: single ? first.traceparent : null,
-      ...(single && { causedBy: first as Received }),
+      ...(single && { causedBy: first }),
     };
   };
 

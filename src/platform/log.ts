@@ -23,6 +23,7 @@ export function assertSourceName(source: string): void {
   if (!/^[a-z][a-z_]{0,30}$/.test(source)) throw new Error(`not the name of a source: ${source}`);
 }
 
+/** The log of a source, read by somebody who may SELECT from its `published` views. */
 export function postgresLog(sql: Sql, source: string): LogReader {
   assertSourceName(source);
   const readText = `

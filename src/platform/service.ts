@@ -63,7 +63,7 @@ export type Consumer<C extends EventContract = EventContract> = {
 
 /** Helper for type inference: `consumer({...})`. */
 export function consumer<const C extends EventContract>(spec: Consumer<C>): Consumer {
-  return spec as unknown as Consumer;
+  return spec;
 }
 
 /** The events of one type, typed: `ofType(events, taskCreatedV2)`. */

@@ -3,6 +3,7 @@ import pg from "pg";
 import { Refusal } from "../../platform/refusal.ts";
 import type { App } from "../start.ts";
 
+/** Business time as an ISO 8601 instant, the zone of the business day, and whether the clock can be moved. */
 export async function clockOf(app: App): Promise<{ now: string; timeZone: string; demo: boolean }> {
   const [row] = await app.reader<{ now: Date; demo: boolean }>(
     "select popug.business_now() as now, demo from popug.installation",

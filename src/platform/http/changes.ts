@@ -21,6 +21,7 @@ type Vector = Map<string, number[]>;
 /** Wakes all streams when something was logged. */
 export type ChangeBell = { ring: () => void; wait: (ms: number, signal: AbortSignal) => Promise<void> };
 
+/** Makes a bell; whoever waits goes on at a ring, after the given time, or when its signal is aborted. */
 export function createBell(): ChangeBell {
   const waiting = new Set<() => void>();
   return {

@@ -34,7 +34,7 @@ export type Route = RouteSpec<TObject, TObject, TSchema, TSchema> &
     | { kind: "command" /** The note's name, e.g. `task.create`. */; command: string; handle: AnyHandler<CommandCtx> }
     | { kind: "query"; handle: AnyHandler<QueryCtx> }
   );
-// biome-ignore lint/suspicious/noExplicitAny: a list of routes forgets the request types of each
+// oxlint-disable-next-line no-explicit-any -- a list of routes forgets the request types of each
 type AnyHandler<C> = (ctx: C, request: any) => Promise<unknown>;
 
 /** A route that changes something: runs in one transaction, and once per `Idempotency-Key`. */
