@@ -163,5 +163,5 @@ function traceparent(request: FastifyRequest): string | null {
 
 /** A line per request would drown what matters; failures are logged by the error handler. */
 function quiet(log: Logger): Logger {
-  return log.child({ part: "http" }, { level: log.level === "debug" ? "debug" : "warn" });
+  return log.child({ part: "http" }, { level: log.level === "info" ? "warn" : log.level });
 }
