@@ -3,6 +3,7 @@ import { policies } from "../../people/policy.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import type { Actor } from "../../platform/service.ts";
 
+/** Whether the roles let this person see the books of everybody. */
 export function maySeeAllAccounts(actor: Actor): boolean {
   const allowed: readonly string[] = policies["accounts.all"];
   return actor.roles.some((role) => allowed.includes(role));

@@ -16,34 +16,37 @@ export type AccountRow = {
   earnedTodayMinor: number;
 };
 
-/** Periods are closed in order, so "not closed" is what lies behind the newest closed one. */
-const ACCOUNTS = `
+/**
+ * Periods are closed in order, so "not closed" is what lies behind the newest closed one. `chosen` yields the accounts of
+ * interest first: sums are read for a page of them, never for all.
+ */
+const accounts = (chosen: string) => `
   with last as materialized (select coalesce(max(number), 0) as closed from period where closed_at is not null),
        today as materialized (
          select number from period where business_date = (select business_date from period order by number desc limit 1)
        ),
-       shown as (
-         select a.user_id as "userId", coalesce(p.name, '') as name, coalesce(p.login, '') as login,
-                coalesce(p.active, true) as active, coalesce(s.closing_minor, 0) as "openingMinor",
-                moved.credits as "creditsMinor", moved.debits as "debitsMinor",
-                coalesce(s.closing_minor, 0) + moved.credits - moved.debits as "balanceMinor",
-                of_today.earned as "earnedTodayMinor"
-           from account a
-          cross join last
-           left join person p on p.user_id = a.user_id
-           left join statement s on s.account_id = a.id and s.period = last.closed
-          cross join lateral (
-            select coalesce(sum(credits_minor), 0)::bigint as credits, coalesce(sum(debits_minor), 0)::bigint as debits
-              from balance b where b.account_id = a.id and b.period in (select number from period where closed_at is null)) moved
-          cross join lateral (
-            select coalesce(sum(credits_minor - debits_minor), 0)::bigint as earned
-              from balance b where b.account_id = a.id and b.period in (select number from today)) of_today
-          where a.kind = 'popug' and ($1::uuid is null or a.user_id = $1)
-       )`;
+       chosen as materialized (
+         select a.id, a.user_id, coalesce(p.name, '') as name, coalesce(p.login, '') as login, coalesce(p.active, true) as active
+           from account a left join person p on p.user_id = a.user_id
+          where a.kind = 'popug' and ${chosen}
+       )
+  select a.user_id as "userId", a.name, a.login, a.active, coalesce(s.closing_minor, 0) as "openingMinor",
+         moved.credits as "creditsMinor", moved.debits as "debitsMinor",
+         coalesce(s.closing_minor, 0) + moved.credits - moved.debits as "balanceMinor", of_today.earned as "earnedTodayMinor"
+    from chosen a
+   cross join last
+    left join statement s on s.account_id = a.id and s.period = last.closed
+   cross join lateral (
+     select coalesce(sum(credits_minor), 0)::bigint as credits, coalesce(sum(debits_minor), 0)::bigint as debits
+       from balance b where b.account_id = a.id and b.period in (select number from period where closed_at is null)) moved
+   cross join lateral (
+     select coalesce(sum(credits_minor - debits_minor), 0)::bigint as earned
+       from balance b where b.account_id = a.id and b.period in (select number from today)) of_today
+   order by a.name, a.user_id`;
 
 /** The account of a popug; undefined when nothing about them has arrived yet. */
 export async function findAccount(sql: Sql, userId: string): Promise<AccountRow | undefined> {
-  return (await sql<AccountRow>(`${ACCOUNTS} select * from shown`, [userId]))[0];
+  return (await sql<AccountRow>(accounts("a.user_id = $1"), [userId]))[0];
 }
 
 /** All accounts by name, from behind `after`. */
@@ -53,9 +56,11 @@ export async function listAccountRows(
   limit: number,
 ): Promise<AccountRow[]> {
   return await sql<AccountRow>(
-    `${ACCOUNTS} select * from shown where $2::text is null or (name, "userId") > ($2, $3::uuid)
-      order by name, "userId" limit $4`,
-    [null, after?.name ?? null, after?.userId ?? null, limit],
+    accounts(
+      `($1::text is null or (coalesce(p.name, ''), a.user_id) > ($1, $2::uuid))
+       order by coalesce(p.name, ''), a.user_id limit $3`,
+    ),
+    [after?.name ?? null, after?.userId ?? null, limit],
   );
 }
 

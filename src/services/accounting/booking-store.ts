@@ -115,6 +115,7 @@ export async function openNextPeriod(sql: Sql, next: BarrierEvent["data"]["next"
   ]);
 }
 
+/** Keeps barriers with their control totals. One per period and partition: the primary key refuses a second. */
 export async function saveBarriers(sql: Sql, barriers: readonly BarrierEvent[]): Promise<void> {
   await sql(
     `insert into barrier (period, partition, epoch, position, control, ended_at, ended_by, last_task_number, event_id,

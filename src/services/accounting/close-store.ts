@@ -93,6 +93,7 @@ export async function loadFigures(sql: Sql, period: number): Promise<CloseFigure
   return rows[0] as CloseFigures;
 }
 
+/** The block heads of a period by partition; the dirty ones have to be folded again from the postings. */
 export async function loadHeads(sql: Sql, period: number): Promise<(BlockHead & { dirty: boolean })[]> {
   return await sql(
     `select partition, head, lines, dirty from block_head where period = $1 and source = 'tasks' order by partition`,

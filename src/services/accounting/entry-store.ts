@@ -92,6 +92,7 @@ export async function listEntryRows(
   );
 }
 
+/** One line of the books by its key; undefined when there is none. */
 export async function findEntry(sql: Sql, key: EntryKey): Promise<EntryRow | undefined> {
   const rows = await sql<EntryRow>(
     `select ${COLUMNS} from posting e ${NAMES}

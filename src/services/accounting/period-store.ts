@@ -18,6 +18,7 @@ export type PeriodRow = {
 const COLUMNS = `number, business_date as "businessDate", part, label, began_at as "beganAt", ends_at as "endsAt", currency,
   closed_at as "closedAt", (select count(*) from barrier b where b.period = number) as barriers`;
 
+/** A period by number; undefined before its beginning was heard of. */
 export async function findPeriod(sql: Sql, number: number): Promise<PeriodRow | undefined> {
   return (await sql<PeriodRow>(`select ${COLUMNS} from period where number = $1`, [number]))[0];
 }

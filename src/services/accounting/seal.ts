@@ -28,6 +28,7 @@ export function postingLine(p: HashedPosting): string {
   return `${p.position}|${p.leg}|${p.kind}|${p.userId}|${p.amountMinor}|${p.taskId ?? ""}|${p.occurredAtMs}`;
 }
 
+/** The next link of a block head: the hash of the one before and the line. `position` order makes it one chain. */
 export function foldHead(head: string, line: string): string {
   return sha256(`${head}\n${line}`);
 }
@@ -57,6 +58,7 @@ export function sealOf(previous: string, label: string, heads: readonly BlockHea
   return sha256([previous, label, ...blocks, statementsHash].join("\n"));
 }
 
+/** SHA-256 of a text's UTF-8, in lower-case hex. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

@@ -39,6 +39,7 @@ export async function saveArtefact(sql: Sql, artefact: StoredArtefact, expiresIn
 
 export type FoundArtefact = { idHmac: Buffer; sealed: Buffer; consumedAt: Date | null };
 
+/** A code, token or session by its hashed id, unless it has expired. */
 export async function findArtefact(sql: Sql, kind: string, idHmac: Buffer): Promise<FoundArtefact | undefined> {
   const rows = await sql<FoundArtefact>(
     `select id_hmac as "idHmac", sealed, consumed_at as "consumedAt" from oidc_artefact
@@ -48,6 +49,7 @@ export async function findArtefact(sql: Sql, kind: string, idHmac: Buffer): Prom
   return rows[0];
 }
 
+/** A session by its hashed uid, unless it has expired. */
 export async function findArtefactByUid(sql: Sql, kind: string, uidHmac: Buffer): Promise<FoundArtefact | undefined> {
   const rows = await sql<FoundArtefact>(
     `select id_hmac as "idHmac", sealed, consumed_at as "consumedAt" from oidc_artefact
@@ -81,6 +83,7 @@ export async function findGrantOf(
   return rows[0];
 }
 
+/** Forgets one artefact; no matter if it is gone already. */
 export async function deleteArtefact(sql: Sql, kind: string, idHmac: Buffer): Promise<void> {
   await sql("delete from oidc_artefact where kind = $1 and id_hmac = $2", [kind, idHmac]);
 }

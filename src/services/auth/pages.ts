@@ -99,6 +99,7 @@ export function logoutPage(language: Language, form: string): string {
   );
 }
 
+/** What somebody sees who has signed out. */
 export function signedOutPage(language: Language): string {
   const say = words[language];
   return layout(language, say.signedOut, `<p><a href="/">${say.home}</a></p>`);

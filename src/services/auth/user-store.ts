@@ -56,11 +56,13 @@ export async function saveChange(sql: Sql, userId: string, decision: Decision): 
   return user;
 }
 
+/** A user by id, active or not. */
 export async function findUser(sql: Sql, userId: string): Promise<User | undefined> {
   const rows = await sql<User>(`select ${COLUMNS} from users where user_id = $1`, [userId]);
   return rows[0];
 }
 
+/** A user by login (lower case), active or not. */
 export async function findUserByLogin(sql: Sql, login: string): Promise<User | undefined> {
   const rows = await sql<User>(`select ${COLUMNS} from users where login = $1`, [login]);
   return rows[0];

@@ -126,6 +126,7 @@ export const UserView = Type.Object({
   createdAt: Type.String({ format: "date-time" }),
 });
 
+/** A user as the API shows them. */
 export function showUser(user: User): Static<typeof UserView> {
   const { validFrom: _, createdAt, ...rest } = user;
   return { ...rest, createdAt: createdAt.toISOString() };

@@ -68,6 +68,7 @@ export async function listMails(sql: Sql, filter: MailFilter): Promise<MailRow[]
   );
 }
 
+/** One mail with the data it is rendered from; undefined when there is none of this id. */
 export async function findMail(sql: Sql, mailId: string): Promise<MailRow | undefined> {
   const rows = await sql<MailRow>(
     `select ${columns}, data from mail m left join person p on p.user_id = m.to_user where m.id = $1`,

@@ -29,6 +29,7 @@ export type AuditLine = {
 const lineColumns = `entry_id as "entryId", l.user_id as "userId", kind, amount_minor as "amountMinor", task_id as "taskId",
                      title, jira_id as "jiraId", occurred_at as "occurredAt"`;
 
+/** What a popug's account came to in a period; undefined when no statement has arrived. */
 export async function findStatement(sql: Sql, period: number, userId: string): Promise<Statement | undefined> {
   const rows = await sql<Statement>(
     `select label, opening_minor as "openingMinor", credits_minor as "creditsMinor", debits_minor as "debitsMinor",

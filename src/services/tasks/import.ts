@@ -44,6 +44,7 @@ export function readCsv(csv: string): Reading {
   return bounded({ ...reading, rejected: [...reading.rejected, ...broken].toSorted((a, b) => a.line - b.line) });
 }
 
+/** Reads a list of titles; "lines" are counted from 1. What cannot become a task is reported, never dropped. */
 export function readTitles(titles: readonly string[]): Reading {
   return bounded(readLines(titles.map((title, i) => ({ line: i + 1, title, description: "" }))));
 }

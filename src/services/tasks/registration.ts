@@ -44,6 +44,7 @@ export function periodAfter(open: Registration, now: Date, timeZone: string): Pe
   };
 }
 
+/** Why a registration ends now: because it is due, because somebody asked, or because it is the time before the first one. */
 export function causeOfEnd(open: Registration, now: Date): EndCause {
   if (open.period === 0) return "founding";
   return isDue(open, now) ? "schedule" : "request";

@@ -30,6 +30,7 @@ export async function insertShuffle(
   return row;
 }
 
+/** The shuffle that runs, of which the database allows one; undefined when none does. */
 export async function findRunningShuffle(
   sql: Ctx["sql"],
 ): Promise<{ shuffleId: string; startedBy: string } | undefined> {

@@ -46,6 +46,7 @@ export async function lockTask(ctx: Ctx, taskId: string): Promise<Task> {
   return task;
 }
 
+/** The task is done; `period` is the one in which it may still be reopened. Its row is locked by the caller. */
 export async function saveDone(ctx: Ctx, taskId: string, at: { period: number; now: Date }): Promise<void> {
   await ctx.sql(
     `update task set status = 'done', done_at = $2, done_period = $3, version = version + 1 where task_id = $1`,
@@ -53,6 +54,7 @@ export async function saveDone(ctx: Ctx, taskId: string, at: { period: number; n
   );
 }
 
+/** The task is in progress again, with the assignee it had. Its row is locked by the caller. */
 export async function saveReopened(ctx: Ctx, taskId: string): Promise<void> {
   await ctx.sql(
     `update task set status = 'in_progress', done_at = null, done_period = null, version = version + 1 where task_id = $1`,
@@ -60,6 +62,7 @@ export async function saveReopened(ctx: Ctx, taskId: string): Promise<void> {
   );
 }
 
+/** New title, id and description. The row is locked by the caller. */
 export async function saveTexts(ctx: Ctx, taskId: string, texts: Draft): Promise<void> {
   await ctx.sql(
     `update task set title = $2, jira_id = $3, description = $4, version = version + 1 where task_id = $1`,

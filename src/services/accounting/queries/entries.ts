@@ -19,6 +19,7 @@ export const ShownEntry = Type.Object({
   currency: Currency,
 });
 
+/** A line of the books as the API shows it; the sign is the popug's view. */
 export function showEntry(row: EntryRow) {
   return {
     entryId: entryIdOf(row),

@@ -42,6 +42,7 @@ export const ShownPeriod = Type.Object({
   opening: Nullable(Type.Object({ openedAt: Timestamp, accountCount: Type.Integer(), openingsMinor: Minor })),
 });
 
+/** Periods as the API shows them, with what a closing one waits for. */
 export async function showPeriods(sql: Sql, rows: PeriodRow[]) {
   const outcomes = await loadOutcomes(
     sql,

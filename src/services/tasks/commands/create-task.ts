@@ -11,6 +11,7 @@ import { type Calendar, register, stamp } from "../registration-store.ts";
 import { type Draft, draftOrRefuse } from "../task.ts";
 import { insertTasks } from "../task-store.ts";
 
+/** `task.create`: one task, drawn at once, or waiting when nobody is eligible. Refuses an empty or too long title. */
 export async function createTask(
   ctx: CommandCtx,
   wish: { title: string; description?: string },

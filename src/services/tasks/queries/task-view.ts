@@ -34,6 +34,7 @@ export const viewColumns = `task_id as id, number, title, jira_id as "jiraId", d
   assigned_at as "assignedAt", created_by as "createdBy", created_at as "createdAt", done_at as "doneAt",
   done_period is not null and done_period = (select period from registration) as reopenable, version`;
 
+/** A row as the API shows it: instants as ISO 8601. */
 export function showTask(row: TaskRow): TaskView {
   return {
     ...row,
