@@ -1,0 +1,227 @@
+/** A company whose processes do nothing by themselves: who plays the scheduler says which part moves when, and what fails. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import { pino } from "pino";
+import { v7 as uuidv7 } from "uuid";
+import { allContracts, allServices } from "../../src/app/services.ts";
+import { isTransient } from "../../src/platform/database.ts";
+import { connectionOf } from "../../src/platform/migrate.ts";
+import { runService } from "../../src/platform/run-service.ts";
+import { createTask } from "../../src/services/tasks/commands/create-task.ts";
+import { type Answer, startTestApp, type TestApp } from "../kit/app.ts";
+import type { Random } from "../kit/random.ts";
+
+/** What people were told: so much took effect for certain, so much perhaps (the answer was lost). */
+export type Told = { certain: number; perhaps: number };
+
+export type Company = {
+  app: TestApp;
+  /** `service/part`, and `service#2/part` for the second copies of tasks and accounting. */
+  parts: ReadonlyMap<string, () => Promise<number>>;
+  told: Record<"created" | "done" | "reopened" | "shuffled", Told>;
+  /** Number of faults that may break somebody's connection, since the last settling. */
+  kills: number;
+  settle: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export const WORKERS = 6;
+
+export async function openCompany(): Promise<Company> {
+  const app = await startTestApp({
+    loops: false,
+    settings: { timeZone: "America/Sao_Paulo" },
+    people: [
+      { login: "manager", roles: ["manager"] },
+      { login: "accountant", roles: ["accountant"] },
+      ...Array.from({ length: WORKERS }, (_, i) => ({ login: `worker${i + 1}`, roles: ["worker"] })),
+    ],
+  });
+  const parts = new Map<string, () => Promise<number>>();
+  for (const [name, running] of app.app.services) {
+    for (const [part, pass] of running.parts) parts.set(`${name}/${part}`, pass);
+  }
+  // Another process on the same database: it reads the same cursors, and must never make anything happen twice.
+  const services = allServices(app.app.config.settings);
+  const second = services
+    .filter(({ name }) => name === "tasks" || name === "accounting")
+    .map((service) =>
+      runService(service, {
+        connection: connectionOf(app.app.installation, service.name),
+        poolSize: 4,
+        log: pino({ level: "silent" }),
+        contracts: allContracts(services),
+        batchSize: 64,
+      }),
+    );
+  for (const running of second) {
+    for (const [part, pass] of running.parts) parts.set(`${running.service.name}#2/${part}`, pass);
+  }
+  const company: Company = {
+    app,
+    parts,
+    told: {
+      created: { certain: 0, perhaps: 0 },
+      done: { certain: 0, perhaps: 0 },
+      reopened: { certain: 0, perhaps: 0 },
+      shuffled: { certain: 0, perhaps: 0 },
+    },
+    kills: 0,
+    settle: async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await app.settle();
+          company.kills = 0;
+          return;
+        } catch (error) {
+          // A connection that was killed while idle shows at its next use.
+          if (!isTransient(error) || attempt === 20) throw error;
+        }
+      }
+    },
+    stop: async () => {
+      for (const running of second) await running.stop();
+      await app.stop();
+    },
+  };
+  return company;
+}
+
+/** One thing that somebody does, or that happens to the machine. Its name says what, for the story of a failure. */
+export type Move = { name: string; run: () => Promise<unknown> };
+
+/** Answers 2xx are certain; a lost connection may or may not have come too late. Everything else is a refusal. */
+function note(company: Company, told: Told | undefined, answer: Answer): void {
+  assert(answer.status < 500 || answer.status === 503, `a command failed on our side: ${JSON.stringify(answer.body)}`);
+  if (answer.status === 503) assert(company.kills > 0, `unavailable without a fault: ${JSON.stringify(answer.body)}`);
+  if (told === undefined) return;
+  if (answer.status < 300) told.certain++;
+  if (answer.status === 503) told.perhaps++;
+}
+
+type OpenTask = { taskId: string; assignee: string | null };
+
+/** Draws something that people do. */
+export function command(company: Company, random: Random): Move {
+  const { app, told } = company;
+  const task = async (status: string, newest: number): Promise<OpenTask | undefined> => {
+    const tasks = await app.owner<OpenTask>(
+      `select t.task_id as "taskId", p.login as assignee from tasks.task t left join auth.person p on p.user_id = t.assignee_id
+        where t.status = $1 order by t.number desc limit 12`,
+      [status],
+    );
+    return tasks[newest % Math.max(tasks.length, 1)];
+  };
+  const which = random.below(12);
+  const worker = `worker${1 + random.below(WORKERS)}`;
+  const post = async (login: string, path: string, body: unknown, counted: Told | undefined) => {
+    note(company, counted, await app.as(login).post(path, body));
+  };
+  const complete = async (times: number) => {
+    const found = await task("in_progress", which);
+    if (found === undefined) return;
+    const by = found.assignee ?? "admin";
+    await Promise.all(Array.from({ length: times }, () => post(by, `/tasks/${found.taskId}/complete`, {}, told.done)));
+  };
+  const reopen = async () => {
+    const found = await task("done", which);
+    if (found !== undefined) await post("admin", `/tasks/${found.taskId}/reopen`, {}, told.reopened);
+  };
+  const change = async (body: unknown) => {
+    note(company, undefined, await app.as("admin").patch(`/users/${app.people[worker]}`, body));
+  };
+  const kind = random.below(100);
+  const afterMs = random.below(15);
+  if (kind < 30) return { name: "create", run: () => post(worker, "/tasks", { title: "Fix the cage" }, told.created) };
+  if (kind < 36) return { name: "create slowly", run: () => createSlowly(company, afterMs) };
+  if (kind < 66) return { name: "complete", run: () => complete(1) };
+  if (kind < 72) return { name: "complete, pressed twice", run: () => complete(2) };
+  if (kind < 78) return { name: "reopen", run: reopen };
+  if (kind < 86) return { name: "shuffle", run: () => post("manager", "/shuffles", {}, told.shuffled) };
+  if (kind < 92) return { name: `deactivate ${worker}`, run: () => change({ status: "inactive" }) };
+  if (kind < 98) return { name: `reactivate ${worker}`, run: () => change({ status: "active" }) };
+  return { name: `promote ${worker}`, run: () => change({ roles: [random.pick(["worker", "manager"])] }) };
+}
+
+/** A task whose transaction has joined the period and emitted, and then takes its time to commit. */
+async function createSlowly(company: Company, afterMs: number): Promise<void> {
+  const { app } = company;
+  const tasks = app.app.services.get("tasks");
+  const userId = app.people["admin"];
+  assert(tasks && userId);
+  const correlationId = uuidv7();
+  try {
+    await tasks.transact(
+      { correlationId, actor: `user:${userId}`, command: "task.create", traceparent: null },
+      async (ctx) => {
+        const actor = { userId, login: "admin", name: "admin", roles: ["admin"] };
+        await createTask({ ...ctx, actor, correlationId }, { title: "Count the seeds" }, app.app.config.settings);
+        await delay(afterMs);
+      },
+    );
+    company.told.created.certain++;
+  } catch (error) {
+    if (!isTransient(error) || company.kills === 0) throw error;
+    company.told.created.perhaps++;
+  }
+}
+
+/** Draws a way in which the open period ends: somebody closes it now, or midnight comes, sometimes more than one. */
+export function periodEnd(company: Company, random: Random): Move {
+  const { app } = company;
+  const days = random.chance(0.15) ? 1 + random.below(3) : 0;
+  if (random.chance(0.5)) {
+    const run = async () => {
+      const [row] = await app.owner<{ number: number }>("select max(number) as number from accounting.period");
+      note(company, undefined, await app.as("accountant").post(`/periods/${row?.number}/close`));
+    };
+    return { name: "close now", run };
+  }
+  const lateMs = random.below(60_000);
+  const run = async () => {
+    const [row] = await app.owner<{ ms: number }>(
+      `select greatest(0, ceil(extract(epoch from ends_at - popug.business_now()) * 1000))::bigint as ms from tasks.registration`,
+    );
+    await app.moveClock((row?.ms ?? 0) + lateMs + days * 86_400_000);
+  };
+  return { name: `midnight${days ? ` and ${days} more days` : ""}`, run };
+}
+
+/** Draws something that goes wrong in the midst of what runs beside it. */
+export function fault(company: Company, random: Random): Move {
+  const { app } = company;
+  const afterMs = random.below(12);
+  const service = random.pick(["tasks", "accounting", "accounting", "auth"]);
+  if (random.chance(0.6)) {
+    const run = async () => {
+      company.kills++;
+      await delay(afterMs);
+      await app.owner(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = $1",
+        [connectionOf(app.app.installation, service).user],
+      );
+    };
+    return { name: `kill the connections of ${service}`, run };
+  }
+  const partition = random.below(16);
+  const what = random.pick([
+    `select 1 from accounting.cursor where consumer = 'on-task' and partition = ${partition} for update`,
+    "select 1 from accounting.log_source for update",
+    "select 1 from tasks.log_source for update",
+    "select 1 from accounting.period where closed_at is null for share",
+  ]);
+  return { name: `hold ${what}`, run: () => hold(company, what, afterMs) };
+}
+
+async function hold(company: Company, what: string, afterMs: number): Promise<void> {
+  const client = new pg.Client(company.app.app.installation.admin);
+  await client.connect();
+  try {
+    await client.query("begin");
+    await client.query(what);
+    await delay(afterMs);
+  } finally {
+    await client.end();
+  }
+}
