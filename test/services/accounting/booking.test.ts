@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { v7 as uuidv7 } from "uuid";
-import { entryPostedV1 } from "../../../src/contracts/accounting/entry.posted.v1.ts";
 import { userCreatedV1 } from "../../../src/contracts/auth/user.created.v1.ts";
 import { taskCreatedV1 } from "../../../src/contracts/tasks/task.created.v1.ts";
 import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
-import { MAX_EVENT_BYTES } from "../../../src/platform/event.ts";
 import { requestRedrive } from "../../../src/platform/dead-letters.ts";
 import { findAccount } from "../../../src/services/accounting/account-store.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
@@ -214,30 +212,6 @@ test("a task that was announced in the first version of its event is priced, and
   await priceOf(taskId);
   const rows = await books.owner("select title, jira_id from task where task_id = $1", [taskId]);
   assert.deepEqual(rows, [{ title: "Fix the cage", jira_id: "POPUG-42" }]);
-});
-
-test("every line is published once, with its title, in events below the size limit whatever the titles are", async () => {
-  const popug = randomUUID();
-  const title = "鸚".repeat(500);
-  const tasks = await Promise.all(Array.from({ length: 200 }, () => team.create(popug, title)));
-  await books.settle();
-  const events = await books.owner<{
-    data: { entries: { taskId: string; title: string }[] };
-    bytes: number;
-    period: number;
-  }>("select data, octet_length(data::text) as bytes, period from log where type = 'entry.posted'");
-  for (const { data, bytes, period } of events) {
-    assert(bytes <= MAX_EVENT_BYTES, `${bytes} bytes`);
-    assert.equal(entryPostedV1.writeProblem(data), null);
-    assert.equal(period, (data as unknown as { period: number }).period);
-  }
-  const published = events.flatMap(({ data }) => data.entries).filter((entry) => entry.taskId !== null);
-  assert.deepEqual(
-    published.filter((entry) => tasks.includes(entry.taskId)).map((entry) => entry.title),
-    tasks.map(() => title),
-  );
-  const [lines] = await books.owner<{ n: number }>("select count(*) as n from posting where source = 'tasks'");
-  assert.equal(published.length, lines?.n);
 });
 
 test("after all of that the books are what the logs say, but for the two events that tasks must never send", async () => {

@@ -24,6 +24,7 @@ import { postgresLog } from "../../../src/platform/log.ts";
 import { connectionOf, prepareDatabase } from "../../../src/platform/migrate.ts";
 import { runService, type RunningService } from "../../../src/platform/run-service.ts";
 import type { Emit, Service, Sql } from "../../../src/platform/service.ts";
+import type { Transact } from "../../../src/platform/transact.ts";
 import { accountingService } from "../../../src/services/accounting/service.ts";
 import type { Settings } from "../../../src/settings.ts";
 
@@ -78,6 +79,8 @@ export type Books = {
   settle: () => Promise<void>;
   /** A second copy of accounting on the same database, as another process would be. */
   another: () => Promise<RunningService>;
+  /** Books what stands in the log of tasks in one batch, and tells each statement. */
+  consumeCounting: (tell: (statement: string) => void) => Promise<void>;
   /** The consumer of task events, split into one that can be run for each partition. */
   lanes: () => (() => Promise<number>)[];
   stop: () => Promise<void>;
@@ -117,6 +120,10 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
   const running = services.map(run);
   const [auth, tasks, accounting] = running;
   assert(auth && tasks && accounting);
+  const consumer = accounting.service.consumers.find(({ name }) => name === "on-task");
+  assert(consumer);
+  const { sql, transact } = accounting;
+  const onTask = { consumer, reader: postgresLog(sql, "tasks"), sql, transact, log, versions: contracts };
   const ownerPool = openPool(installation.admin, { schema: "accounting", size: 2, name: "test", onError: () => {} });
   const say = (service: RunningService) => async (work: (emit: Emit) => void) => {
     const origin = { correlationId: uuidv7(), actor: "system:test" as const, command: "test", traceparent: null };
@@ -138,14 +145,21 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     sayUser: say(auth),
     log: () => passAll([auth, tasks]),
     settle: () => passAll(running),
+    consumeCounting: async (tell) => {
+      const counting: Transact = (origin, work) =>
+        accounting.transact(origin, async (ctx) => {
+          const sql: Sql = async (text, params) => {
+            tell(text);
+            return await ctx.sql(text, params);
+          };
+          return await work({ ...ctx, sql });
+        });
+      await createConsumer({ ...onTask, transact: counting, batchSize: 100_000 }).pass();
+    },
     lanes: () => {
-      const consumer = accounting.service.consumers.find(({ name }) => name === "on-task");
-      assert(consumer);
-      const { sql, transact } = accounting;
-      const common = { consumer, reader: postgresLog(sql, "tasks"), sql, transact, log, versions: contracts };
       return Array.from(
         { length: 16 },
-        (_, partition) => createConsumer({ ...common, partitions: () => [partition], batchSize: 16 }).pass,
+        (_, partition) => createConsumer({ ...onTask, partitions: () => [partition], batchSize: 16 }).pass,
       );
     },
     another: async () => run(accountingService({ ...settings, ...options.settings })),

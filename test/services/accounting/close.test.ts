@@ -5,15 +5,12 @@ import { billingClosedV1 } from "../../../src/contracts/accounting/billing.close
 import { entryPostedV1 } from "../../../src/contracts/accounting/entry.posted.v1.ts";
 import { payoutRequestedV1 } from "../../../src/contracts/accounting/payout.requested.v1.ts";
 import { statementIssuedV1 } from "../../../src/contracts/accounting/statement.issued.v1.ts";
-import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
-import { discard, requestRedrive } from "../../../src/platform/dead-letters.ts";
 import { checksumOf } from "../../../src/platform/event.ts";
 import type { Sql } from "../../../src/platform/service.ts";
 import { findAccount, sumOfBalances } from "../../../src/services/accounting/account-store.ts";
 import { closeBooks } from "../../../src/services/accounting/close.ts";
 import { listDayRows } from "../../../src/services/accounting/day-store.ts";
-import { waitingFor } from "../../../src/services/accounting/period.ts";
-import { findPeriod, loadProgress } from "../../../src/services/accounting/period-store.ts";
+import { findPeriod } from "../../../src/services/accounting/period-store.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
 import { type Books, openBooks } from "./books.ts";
 import { type Company, company, dateOf, playDay } from "./company.ts";
@@ -38,7 +35,6 @@ type Statement = {
 const statements = (period: number) =>
   books.owner<Statement>("select * from statement where period = $1 order by user_id", [period]);
 const isClosed = async (period: number) => (await findPeriod(books.role, period))?.closedAt !== null;
-const waits = async (period: number) => waitingFor(await loadProgress(books.role, period)).map(({ text }) => text);
 const part = (name: string) => {
   const pass = books.accounting.parts.get(name);
   assert(pass);
@@ -49,20 +45,6 @@ const close = (number: number, wrap: (sql: Sql) => Sql = (sql) => sql) =>
   books.accounting.tools.transact("billing.close", "system:close", (ctx) =>
     closeBooks({ ...ctx, sql: wrap(ctx.sql) }, number),
   );
-/** An assignment that names nobody: it becomes a dead letter. */
-const poison = async (taskId: string) => {
-  const data = { taskId, title: "x", jiraId: null, assigneeId: null, isDone: false, change: "assigned" as const };
-  await books.say((emit) => emit(taskUpdatedV1, data, { period: team.period() }));
-  return data;
-};
-const letter = async (taskId: string) => {
-  const [row] = await books.owner<{ id: string }>(
-    "select id from dead_letter where key = $1 order by position limit 1",
-    [taskId],
-  );
-  assert(row);
-  return row.id;
-};
 
 test("a positive balance is paid out and becomes zero, a negative one is carried to the next period and paid off there", async () => {
   const [poor, rich] = [randomUUID(), randomUUID()];
@@ -155,70 +137,6 @@ test("a popug with a debt has a statement on days without activity, too", async 
   const [first, second] = [(await statements(1))[0], (await statements(2))[0]];
   assert.equal(second?.opening_minor, first?.closing_minor);
   assert.equal(second?.closing_minor, first?.closing_minor);
-});
-
-test("a period does not close before each partition has ended it and been booked", async () => {
-  await playDay(team, [randomUUID(), randomUUID()], 40);
-  await team.end();
-  assert.deepEqual(
-    await waits(1),
-    Array.from({ length: 16 }, (_, p) => `partition ${p}: its end has not arrived yet`),
-  );
-  await books.log();
-  assert.equal((await waits(1)).length, 16);
-  assert.match((await waits(1))[0] ?? "", /^partition 0: \d+ events? behind$/);
-  assert.equal(await close(1), false);
-  await books.settle();
-  assert.equal(await isClosed(1), true);
-});
-
-test("a dead letter holds its period back and is named, while the next period goes on; mended, both close in order", async () => {
-  const popug = randomUUID();
-  const taskId = await team.create(popug);
-  const data = await poison(taskId);
-  await team.end();
-  const other = await team.create(popug);
-  await team.change(other, popug, "done");
-  await team.end();
-  await books.settle();
-  assert.equal(await isClosed(1), false);
-  assert.match((await waits(1)).join(), /^1 dead letter in partition \d+$/);
-  assert.deepEqual(await waits(2), ["period 1 is not closed yet"]);
-  assert.equal((await findAccount(books.role, popug))?.creditsMinor !== 0, true);
-  await requestRedrive(books.role, await letter(taskId), "user:a", { ...data, assigneeId: popug });
-  await books.settle();
-  assert.equal((await isClosed(1)) && (await isClosed(2)), true);
-  await assertVerified();
-});
-
-test("an event that two people gave up lets the period close, and stands in its totals", async () => {
-  const taskId = await team.create(randomUUID());
-  await poison(taskId);
-  await team.end();
-  await books.settle();
-  const id = await letter(taskId);
-  assert.equal(await discard(books.role, id, "user:a", "nobody was meant", () => true), false);
-  await books.settle();
-  assert.equal(await isClosed(1), false);
-  assert.equal(await discard(books.role, id, "user:b", "agreed", () => true), true);
-  await books.settle();
-  const [closing] = await books.owner("select discarded_count from closing where period = 1");
-  assert.deepEqual(closing, { discarded_count: 1 });
-  await assertVerified();
-});
-
-test("where the counts of source and books differ, even with equal numbers of events, the period stays closing", async () => {
-  const popug = randomUUID();
-  await team.create(popug);
-  await books.settle();
-  await books.owner("update intake set checksum = checksum + 1 where type = 'task.updated'");
-  await team.end();
-  await books.settle();
-  assert.equal(await isClosed(1), false);
-  assert.match((await waits(1)).join(), /1 of 1 task.updated by the control totals/);
-  await books.owner("update intake set checksum = checksum - 1 where type = 'task.updated'");
-  await books.settle();
-  assert.equal(await isClosed(1), true);
 });
 
 test("two closers at once close once", async () => {
