@@ -22,7 +22,10 @@ export type Company = {
   told: Record<"created" | "done" | "reopened" | "shuffled", Told>;
   /** Number of faults that may break somebody's connection, since the last settling. */
   kills: number;
+  /** Until nothing is left to do, whatever connections were lost: in all services … */
   settle: () => Promise<void>;
+  /** … or in those that the books come from. */
+  settleBooks: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -58,6 +61,18 @@ export async function openCompany(): Promise<Company> {
   for (const running of second) {
     for (const [part, pass] of running.parts) parts.set(`${running.service.name}#2/${part}`, pass);
   }
+  const settle = async (once: () => Promise<void>) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await once();
+        company.kills = 0;
+        return;
+      } catch (error) {
+        // A connection that was killed while it was idle shows at its next use.
+        if (!isTransient(error) || attempt === 20) throw error;
+      }
+    }
+  };
   const company: Company = {
     app,
     parts,
@@ -68,18 +83,15 @@ export async function openCompany(): Promise<Company> {
       shuffled: { certain: 0, perhaps: 0 },
     },
     kills: 0,
-    settle: async () => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          await app.settle();
-          company.kills = 0;
-          return;
-        } catch (error) {
-          // A connection that was killed while idle shows at its next use.
-          if (!isTransient(error) || attempt === 20) throw error;
+    settle: () => settle(app.settle),
+    settleBooks: () =>
+      settle(async () => {
+        const services = ["auth", "tasks", "accounting"].map((name) => app.app.services.get(name));
+        for (let did = -1; did !== 0; ) {
+          did = 0;
+          for (const service of services) did += (await service?.pass()) ?? 0;
         }
-      }
-    },
+      }),
     stop: async () => {
       for (const running of second) await running.stop();
       await app.stop();
