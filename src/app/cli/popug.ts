@@ -3,7 +3,15 @@ import { Command, CommanderError } from "commander";
 import { Refusal } from "../../platform/refusal.ts";
 import { StartRefused } from "../../platform/start-refused.ts";
 import { CommandFailed, exit } from "./command-failed.ts";
+import { addAdmin } from "./admin.ts";
+import { addDeadLetters } from "./dead-letters.ts";
+import { addEvents } from "./events.ts";
+import { addImport } from "./import.ts";
+import { addPeriod } from "./period.ts";
+import { addRestored } from "./restored.ts";
 import { addStart } from "./start.ts";
+import { addToken } from "./token.ts";
+import { addVerify } from "./verify.ts";
 
 /** Runs one command line; returns its exit code. Everything that is not a result goes to standard error. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -36,6 +44,14 @@ export function popug(endWith: EndWith): Command {
     .showHelpAfterError("(popug --help shows what there is)")
     .exitOverride();
   addStart(program, endWith);
+  addAdmin(program);
+  addToken(program);
+  addImport(program, endWith);
+  addPeriod(program);
+  addVerify(program, endWith);
+  addEvents(program);
+  addDeadLetters(program);
+  addRestored(program);
   program.addHelpText(
     "after",
     `

@@ -1,0 +1,77 @@
+/** What can be wrong with the logs themselves: holes, heads that lie, readers ahead of what was written. */
+import pg from "pg";
+import type { Sql } from "../../platform/service.ts";
+
+export type LogCheck = {
+  /** What does not fit; sentences. */
+  findings: string[];
+  /** What is on its way and no difference: events not numbered yet, not read yet, put aside. */
+  underway: string[];
+  events: number;
+};
+
+/** Checks the logs of the services, in the transaction (a snapshot) of `sql`, with the owner's rights. */
+export async function checkLogs(sql: Sql, services: readonly string[]): Promise<LogCheck> {
+  const check: LogCheck = { findings: [], underway: [], events: 0 };
+  for (const service of services) await checkLog(sql, service, check);
+  for (const service of services) await checkReaders(sql, service, services, check);
+  return check;
+}
+
+async function checkLog(sql: Sql, service: string, check: LogCheck): Promise<void> {
+  const schema = pg.escapeIdentifier(service);
+  const partitions = await sql<{ partition: number; head: number; first: number; last: number; count: number }>(
+    `select h.partition, h.position as head, coalesce(min(l.position), h.position + 1) as first,
+            coalesce(max(l.position), h.position) as last, count(l.position) as count
+       from ${schema}.log_head h left join ${schema}.log l on l.partition = h.partition
+      group by h.partition, h.position order by h.partition`,
+  );
+  for (const { partition, head, first, last, count } of partitions) {
+    const where = `log of ${service}, partition ${partition}`;
+    check.events += count;
+    if (last !== head) check.findings.push(`${where}: the newest event is ${last}, its head says ${head}`);
+    if (count !== last - first + 1) {
+      check.findings.push(`${where}: ${last - first + 1 - count} events are missing between ${first} and ${last}`);
+    }
+  }
+  const [outbox] = await sql<{ count: number }>(`select count(*) as count from ${schema}.outbox`);
+  if (outbox !== undefined && outbox.count > 0) {
+    check.underway.push(`${service}: ${outbox.count} events wait for their place in the log`);
+  }
+}
+
+async function checkReaders(sql: Sql, service: string, sources: readonly string[], check: LogCheck): Promise<void> {
+  const schema = pg.escapeIdentifier(service);
+  for (const source of sources) {
+    const cursors = await sql<{
+      consumer: string;
+      partition: number;
+      position: number;
+      head: number;
+      epoch: number;
+      now: number;
+    }>(
+      `select c.consumer, c.partition, c.position, h.position as head, c.epoch, s.epoch as now
+         from ${schema}.cursor c
+         join ${pg.escapeIdentifier(source)}.log_head h on h.partition = c.partition
+        cross join ${pg.escapeIdentifier(source)}.log_source s
+        where c.source = $1 order by c.consumer, c.partition`,
+      [source],
+    );
+    const behind = new Map<string, number>();
+    for (const { consumer, partition, position, head, epoch, now } of cursors) {
+      const where = `${service}, ${consumer}, partition ${partition} of ${source}`;
+      if (position > head) check.findings.push(`${where}: it has read up to ${position}, the log ends at ${head}`);
+      if (epoch > now) check.findings.push(`${where}: its epoch is ${epoch}, that of the log ${now}`);
+      behind.set(consumer, (behind.get(consumer) ?? 0) + Math.max(0, head - position));
+    }
+    for (const [consumer, count] of behind) {
+      if (count > 0) check.underway.push(`${service}: ${consumer} has ${count} events of ${source} to read`);
+    }
+  }
+  const letters = await sql<{ status: string; count: number }>(
+    `select status, count(*) as count from ${schema}.dead_letter
+      where status in ('dead', 'deferred', 'parked') group by status order by status`,
+  );
+  for (const { status, count } of letters) check.underway.push(`${service}: ${count} dead letters are ${status}`);
+}

@@ -1,0 +1,68 @@
+/** `popug verify`: computes all books a second time from the logs, and compares. */
+import type { Command } from "commander";
+import { type Config, readConfig } from "../../config.ts";
+import { verifyBooks } from "../../services/accounting/verify.ts";
+import { allServices } from "../services.ts";
+import { checkLogs } from "./check-logs.ts";
+import { exit } from "./command-failed.ts";
+import type { EndWith } from "./popug.ts";
+import { asOwner, withInstallation } from "./session.ts";
+import { table } from "./table.ts";
+
+export type Verification = Awaited<ReturnType<typeof verifyInstallation>>;
+
+export function addVerify(program: Command, endWith: EndWith): void {
+  program
+    .command("verify")
+    .description(
+      "Compute all books a second time from the logs and compare: balances, statements, seals, control totals.",
+    )
+    .option("--json", "print the verdict as JSON")
+    .addHelpText(
+      "after",
+      `
+Reads the database itself, in one snapshot, whether Popug runs or not. Exit code 3 when something differs.
+
+Example:
+  npx popug verify --json`,
+    )
+    .action(async ({ json }: { json?: boolean }) => {
+      const verification = await verifyInstallation(readConfig());
+      process.stdout.write(json === true ? `${JSON.stringify(verification)}\n` : showVerification(verification));
+      if (!verification.ok) endWith(exit.differences);
+    });
+}
+
+/** Verifies books and logs of the installation of this data folder, in one snapshot. */
+export async function verifyInstallation(config: Config) {
+  const services = allServices(config.settings).map((service) => service.name);
+  return withInstallation(config, false, (installation) =>
+    asOwner(installation, { schema: "accounting", readOnly: true }, async (sql) => {
+      const books = await verifyBooks(sql);
+      const logs = await checkLogs(sql, services);
+      return {
+        ok: books.ok && logs.findings.length === 0,
+        findings: [...books.findings, ...logs.findings],
+        periods: books.periods,
+        underway: logs.underway,
+        events: logs.events,
+      };
+    }),
+  );
+}
+
+/** The verdict for people. */
+export function showVerification({ ok, findings, periods, underway, events }: Verification): string {
+  const rows = periods.map((it) => [
+    ...[it.number, it.label, it.closed ? "closed" : "open", it.entries, it.ok ? "yes" : "NO"],
+    it.seal ?? "",
+  ]);
+  return [
+    table(["period", "day", "state", "entries", "agrees", "seal"], rows),
+    ...underway.map((it) => `On its way: ${it}.\n`),
+    ...findings.map((it) => `Differs: ${it}.\n`),
+    ok
+      ? `The books agree with the ${events} events of the logs.\n`
+      : `The books do NOT agree with the logs: ${findings.length} differences.\n`,
+  ].join("");
+}
