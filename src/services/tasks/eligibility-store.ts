@@ -25,3 +25,9 @@ export async function eligible(ctx: Ctx): Promise<readonly string[]> {
 export async function lockEligibility(ctx: Ctx): Promise<void> {
   await ctx.sql("select lock_eligibility()");
 }
+
+/** Changes with every change among the people. Takes no lock. */
+export async function peopleToken(sql: Ctx["sql"]): Promise<string | undefined> {
+  const [row] = await sql<{ token: string }>("select token from people_token");
+  return row?.token;
+}
