@@ -1,6 +1,5 @@
 /** The pages of the sign-in, made on the server: they work without JavaScript and carry no style or script of their own. */
-
-export type Language = "en" | "ru";
+import { escapeHtml, layout, type Look } from "./page-layout.ts";
 
 const words = {
   en: {
@@ -45,8 +44,8 @@ const words = {
 export type Notice = { kind: "refused" } | { kind: "wait"; seconds: number } | { kind: "busy" };
 
 /** The sign-in form. It posts to its own address. */
-export function loginPage(language: Language, form: { action: string; login: string; notice: Notice | null }): string {
-  const say = words[language];
+export function loginPage(look: Look, form: { action: string; login: string; notice: Notice | null }): string {
+  const say = words[look.language];
   const { notice } = form;
   const text =
     notice === null
@@ -54,7 +53,7 @@ export function loginPage(language: Language, form: { action: string; login: str
       : `<p class="notice" role="alert" id="notice">${notice.kind === "wait" ? say.wait(notice.seconds) : say[notice.kind]}</p>`;
   const described = notice === null ? "" : ' aria-describedby="notice"';
   return layout(
-    language,
+    look,
     say.signIn,
     `${text}<form method="post" action="${escapeHtml(form.action)}">
 <label for="login">${say.login}</label>
@@ -70,29 +69,26 @@ export function loginPage(language: Language, form: { action: string; login: str
 }
 
 /** Shown when an interaction is over, was not begun in this browser, or never was. */
-export function expiredPage(language: Language): string {
-  const say = words[language];
-  return layout(language, say.expired, `<p>${say.expiredText}</p><p><a href="/">${say.home}</a></p>`);
+export function expiredPage(look: Look): string {
+  const say = words[look.language];
+  return layout(look, say.expired, `<p>${say.expiredText}</p><p><a href="/">${say.home}</a></p>`);
 }
 
 /** A protocol error that cannot be told to the application, because it is not known where to send it. */
-export function errorPage(
-  language: Language,
-  problem: { error: string; error_description?: string | undefined },
-): string {
-  const say = words[language];
+export function errorPage(look: Look, problem: { error: string; error_description?: string | undefined }): string {
+  const say = words[look.language];
   return layout(
-    language,
+    look,
     say.error,
     `<p>${say.errorText}</p><p><code>${escapeHtml(problem.error)}</code></p><p><a href="/">${say.home}</a></p>`,
   );
 }
 
 /** Asks whether to sign out. `form` is the library's form, whose id is `op.logoutForm`. */
-export function logoutPage(language: Language, form: string): string {
-  const say = words[language];
+export function logoutPage(look: Look, form: string): string {
+  const say = words[look.language];
   return layout(
-    language,
+    look,
     say.logout,
     `${form}<button type="submit" form="op.logoutForm" name="logout" value="yes" autofocus>${say.yes}</button>
 <button type="submit" form="op.logoutForm" class="quiet">${say.no}</button>`,
@@ -100,64 +96,11 @@ export function logoutPage(language: Language, form: string): string {
 }
 
 /** What somebody sees who has signed out. */
-export function signedOutPage(language: Language): string {
-  const say = words[language];
-  return layout(language, say.signedOut, `<p><a href="/">${say.home}</a></p>`);
-}
-
-function layout(language: Language, title: string, content: string): string {
-  return `<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title} · Popug</title>
-<link rel="stylesheet" href="/login/style.css">
-</head>
-<body>
-<main>
-<p class="brand">Popug</p>
-<h1>${title}</h1>
-${content}
-</main>
-</body>
-</html>`;
+export function signedOutPage(look: Look): string {
+  const say = words[look.language];
+  return layout(look, say.signedOut, `<p><a href="/">${say.home}</a></p>`);
 }
 
 function duration(seconds: number, secondsUnit: string, minutesUnit: string): string {
   return seconds < 90 ? `${seconds} ${secondsUnit}` : `${Math.ceil(seconds / 60)} ${minutesUnit}`;
 }
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
-}
-
-/** Served from `/login/style.css`, so that the pages need no inline style. */
-export const style = `
-:root { color-scheme: light dark; --ink: #1d2320; --paper: #f4f6f4; --card: #fff; --line: #c9d2cc; --accent: #1e6b4a;
-  --accent-ink: #fff; --warn: #8a2b0d; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e7ece9; --paper: #141816; --card: #1c221f; --line: #46514b;
-  --accent: #5cc293; --accent-ink: #0c1410; --warn: #ffb394; } }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--paper);
-  color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
-main { width: 100%; max-width: 22rem; padding: 2rem; background: var(--card); border: 1px solid var(--line);
-  border-radius: .75rem; }
-.brand { margin: 0; font-weight: 600; color: var(--accent); }
-h1 { margin: 0 0 1.25rem; font-size: 1.5rem; line-height: 1.25; }
-label { display: block; margin: 1rem 0 .25rem; font-weight: 500; }
-input { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--paper);
-  border: 1px solid var(--line); border-radius: .4rem; }
-button { width: 100%; margin-top: 1.5rem; padding: .7rem; font: inherit; font-weight: 600; border: 1px solid var(--accent);
-  border-radius: .4rem; background: var(--accent); color: var(--accent-ink); cursor: pointer; }
-button.quiet { margin-top: .75rem; background: none; color: var(--accent); }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-a { color: var(--accent); }
-.notice { margin: 0; padding: .6rem .75rem; border-left: 4px solid var(--warn); color: var(--warn); }
-`;

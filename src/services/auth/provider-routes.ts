@@ -6,7 +6,8 @@ import type { Logger } from "pino";
 import { Refusal } from "../../platform/refusal.ts";
 import type { JobTools, Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
-import { expiredPage, type Language, loginPage, type Notice, style } from "./pages.ts";
+import { languageOf, type Look, style } from "./page-layout.ts";
+import { expiredPage, loginPage, type Notice } from "./pages.ts";
 import { createProvider, loginPath } from "./provider.ts";
 import { createSealing, type Sealing } from "./sealing.ts";
 import type { Secrets } from "./secrets.ts";
@@ -79,20 +80,18 @@ export async function mountProvider(fastify: FastifyInstance, deps: ProviderDeps
 }
 
 async function showLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
-  const language = languageOf(request);
   const interaction = await interactionOf(parts, request, reply);
-  if (!interaction) return page(reply, 400, expiredPage(language));
+  if (!interaction) return page(reply, 400, expiredPage(lookOf(parts, request)));
   const hint = interaction.params["login_hint"];
   const login = typeof hint === "string" ? hint.slice(0, 60) : "";
-  return form(request, reply, 200, login, null);
+  return form(parts, request, reply, 200, login, null);
 }
 
 async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
   const { provider, settings } = parts;
-  const language = languageOf(request);
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction || !mayBeFromOurPage(request.headers, settings.publicUrl)) {
-    return page(reply, 400, expiredPage(language));
+    return page(reply, 400, expiredPage(lookOf(parts, request)));
   }
   const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
   const attempt = {
@@ -115,13 +114,13 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
       return reply.code(303).header("location", returnTo).send("");
     }
     case "refused":
-      return form(request, reply, 401, attempt.login, { kind: "refused" });
+      return form(parts, request, reply, 401, attempt.login, { kind: "refused" });
     case "wait":
       void reply.header("retry-after", answer.seconds);
-      return form(request, reply, 429, attempt.login, { kind: "wait", seconds: answer.seconds });
+      return form(parts, request, reply, 429, attempt.login, { kind: "wait", seconds: answer.seconds });
     case "busy":
       void reply.header("retry-after", 2);
-      return form(request, reply, 503, attempt.login, { kind: "busy" });
+      return form(parts, request, reply, 503, attempt.login, { kind: "busy" });
   }
 }
 
@@ -136,8 +135,15 @@ async function interactionOf({ provider, settings }: Parts, request: LoginReques
   }
 }
 
-function form(request: LoginRequest, reply: FastifyReply, status: number, login: string, notice: Notice | null) {
-  const html = loginPage(languageOf(request), { action: loginPath(request.params.uid), login, notice });
+function form(
+  parts: Parts,
+  request: LoginRequest,
+  reply: FastifyReply,
+  status: number,
+  login: string,
+  notice: Notice | null,
+) {
+  const html = loginPage(lookOf(parts, request), { action: loginPath(request.params.uid), login, notice });
   return page(reply, status, html);
 }
 
@@ -145,18 +151,10 @@ function page(reply: FastifyReply, status: number, html: string) {
   return reply.code(status).type("text/html; charset=utf-8").send(html);
 }
 
-/** English, unless the browser prefers Russian. */
-function languageOf(request: FastifyRequest): Language {
-  const preferred = (request.headers["accept-language"] ?? "")
-    .split(",")
-    .map((part) => {
-      const [tag = "", quality] = part.trim().split(";q=");
-      return { language: tag.toLowerCase().split("-")[0], quality: quality === undefined ? 1 : Number(quality) || 0 };
-    })
-    .filter(({ language }) => language === "ru" || language === "en")
-    .sort((a, b) => b.quality - a.quality);
-  return preferred[0]?.language === "ru" ? "ru" : "en";
-}
+const lookOf = ({ settings }: Parts, request: FastifyRequest): Look => ({
+  language: languageOf(request.headers),
+  demo: settings.demo,
+});
 
 /**
  * The request as if it had come to our public address: addresses that the library writes (endpoints, redirects) and the

@@ -5,6 +5,7 @@
 import Provider, { type Account, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
 import type { Settings } from "../../settings.ts";
 import type { Sql } from "../../platform/service.ts";
+import { languageOf, type Look } from "./page-layout.ts";
 import { errorPage, logoutPage, signedOutPage } from "./pages.ts";
 import { createAdapters } from "./provider-adapter.ts";
 import type { Sealing } from "./sealing.ts";
@@ -40,6 +41,7 @@ export function createProvider(parts: Parts): Provider {
 }
 
 function configuration({ settings, secrets, sealing, sql }: Parts): Configuration {
+  const look = (ctx: KoaContextWithOIDC): Look => ({ language: languageOf(ctx.headers), demo: settings.demo });
   return {
     adapter: createAdapters(sql, sealing),
     jwks: { keys: secrets.signingKeys.map((key) => ({ ...key, alg: "ES256", use: "sig" })) as never },
@@ -83,8 +85,8 @@ function configuration({ settings, secrets, sealing, sql }: Parts): Configuratio
       revocation: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: (ctx, form) => show(ctx, logoutPage(languageOf(ctx), form)),
-        postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage(languageOf(ctx))),
+        logoutSource: (ctx, form) => show(ctx, logoutPage(look(ctx), form)),
+        postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage(look(ctx))),
       },
       resourceIndicators: {
         enabled: true,
@@ -126,7 +128,7 @@ function configuration({ settings, secrets, sealing, sql }: Parts): Configuratio
       const user = "accountId" in token && token.accountId ? await findActive(sql, token.accountId) : undefined;
       return user && tokenClaims(user);
     },
-    renderError: (ctx, out) => show(ctx, errorPage(languageOf(ctx), out)),
+    renderError: (ctx, out) => show(ctx, errorPage(look(ctx), out)),
   };
 }
 
@@ -168,10 +170,6 @@ async function grantForOurOwn(ctx: KoaContextWithOIDC) {
   grant.addResourceScope(API, API_SCOPE);
   await grant.save();
   return grant;
-}
-
-function languageOf(ctx: KoaContextWithOIDC): "en" | "ru" {
-  return ctx.acceptsLanguages("en", "ru") === "ru" ? "ru" : "en";
 }
 
 function show(ctx: KoaContextWithOIDC, html: string): void {
