@@ -6,35 +6,27 @@
  */
 import { v7 as uuidv7 } from "uuid";
 import type { Logger } from "pino";
-import { castData, type EventContract } from "./contract.ts";
+import type { EventContract } from "./contract.ts";
 import { isTransient } from "./database.ts";
 import {
   blockedKeys,
   blockKey,
-  dueLetters,
-  endLetter,
-  keepLetter,
+  DEFERRED_RETRY_MS,
   type Lane,
-  type OpenLetter,
   putAside,
   type Trouble,
+  troubleOf,
 } from "./dead-letters.ts";
 import { type LogRow, PARTITIONS, type Received } from "./event.ts";
 import type { LogReader } from "./log.ts";
-import { type Consumer, type Ctx, Deferred, type Sql } from "./service.ts";
+import { createProbation, tryAlone } from "./probation.ts";
+import { createReception } from "./reception.ts";
+import { createRedrive, Fenced } from "./redrive.ts";
+import type { Consumer, Ctx, Sql } from "./service.ts";
 import type { Transact } from "./transact.ts";
 
 /** Events per transaction. */
 const BATCH = 1_000;
-/** A deferred event looks again by itself after this long, should the release have been missed. */
-const DEFERRED_RETRY_MS = 30_000;
-/** How often the first batch after a start may fail to come back before events are tried one by one … */
-const SUSPICIOUS_STARTS = 1;
-/** … and how often one event may end the process before it is put aside. */
-const MAX_KILLS = 2;
-
-/** Another copy has moved the cursor: whatever this one holds is stale. */
-class Fenced extends Error {}
 
 export type ConsumerStatus = {
   consumer: string;
@@ -67,16 +59,16 @@ type Cursor = { partition: number; position: number; epoch: number };
 export function createConsumer(parts: ConsumerParts): ConsumerRunner {
   const { consumer, log } = parts;
   const lane: Lane = { consumer: consumer.name, source: consumer.source };
-  const wanted = new Map(consumer.events.map((contract) => [contract.type, contract]));
-  const written = new Map(parts.versions.map((contract) => [`${contract.type} ${contract.version}`, contract]));
-  const types = [...wanted.keys()];
+  const reception = createReception(consumer, parts.versions);
+  const types = [...reception.wanted.keys()];
+  const probation = createProbation(lane, parts.sql);
   const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
   const partitions = parts.partitions ?? (() => all);
   const batchSize = parts.batchSize ?? BATCH;
 
   let cursors: Map<number, Cursor> | undefined;
   let halted: string | null = null;
-  // Until a first batch has gone through, the start is on probation: see `onProbation`.
+  // Until a first batch has gone through, the start is on probation.
   let proven = false;
   let lookForDue = true;
 
@@ -87,19 +79,23 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
         .map((partition) => cursors?.get(partition))
         .filter((cursor) => cursor !== undefined);
       if (mine.length === 0) return 0;
-      const redriven = lookForDue ? await redrive(mine) : 0;
+      const redriven = lookForDue ? await redriveDue(mine) : 0;
       const rows = await parts.reader.read(mine, types, Math.max(16, Math.ceil(batchSize / mine.length)));
       assertContiguous(mine, rows);
+      await assertSameLog(mine, rows);
       halted = null;
       // Letters may become due by time or by request at any moment, so they are looked for whenever there is a pause.
       lookForDue ||= rows.length === 0;
       if (rows.length === 0) {
-        const late = redriven === 0 ? await redrive(mine) : redriven;
-        return late;
+        return redriven === 0 ? await redriveDue(mine) : redriven;
       }
-      const careful = !proven && (await onProbation(rows));
-      await apply(rows, careful);
-      proven = true;
+      if (proven) await apply(rows);
+      else {
+        if (await probation.begin(rows)) for (const row of rows) await applyAlone(row);
+        else await apply(rows);
+        await probation.pass();
+        proven = true;
+      }
       return rows.length + redriven;
     } catch (error) {
       cursors = undefined;
@@ -148,39 +144,37 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
   };
 
   /**
-   * Counts this start, before anything is tried. True when starts before it ended in the first batch: then events are tried
-   * one by one, each noted beforehand, so that one which ends the process is recognised.
+   * Positions compare only within an epoch. Where another begins, the event that was read last has to be in the log still,
+   * under its own epoch; else positions were given twice, and what stands below the cursor is not what was read.
    */
-  const onProbation = async (rows: readonly LogRow[]): Promise<boolean> => {
-    const counted = await parts.sql<{ starts: number }>(
-      `update cursor set starts = starts + 1 where consumer = $1 and source = $2 and partition = any($3) returning starts`,
-      [lane.consumer, lane.source, [...new Set(rows.map((row) => row.partition))]],
-    );
-    return counted.some((row) => row.starts > SUSPICIOUS_STARTS);
+  const assertSameLog = async (from: readonly Cursor[], rows: readonly LogRow[]): Promise<void> => {
+    const epochs = new Map(from.map((cursor) => [cursor.partition, cursor]));
+    for (const row of rows) {
+      const cursor = epochs.get(row.partition);
+      if (cursor === undefined) continue;
+      epochs.delete(row.partition);
+      if (row.epoch === cursor.epoch || cursor.position === 0) continue;
+      const [last] = await parts.reader.read([{ partition: row.partition, position: cursor.position - 1 }], [], 1);
+      if (last?.position === cursor.position && last.epoch === cursor.epoch) continue;
+      throw new Error(
+        `${lane.consumer} has read up to ${cursor.position} of epoch ${cursor.epoch} in partition ${row.partition} of ` +
+          `${lane.source}, which its log does not hold any more: it was set back. Nothing is read until somebody decides.`,
+      );
+    }
   };
 
   /**
    * Applies rows in one transaction. When the work itself fails, halves are tried, down to the one event that cannot be
    * applied: it is put aside, and everything else goes through.
    */
-  const apply = async (rows: readonly LogRow[], careful = false): Promise<void> => {
-    if (careful && rows.length > 1) {
-      for (const row of rows) await apply([row], true);
-      await parts.sql("update cursor set starts = 0 where consumer = $1 and source = $2 and starts > 0", [
-        lane.consumer,
-        lane.source,
-      ]);
-      return;
-    }
+  const apply = async (rows: readonly LogRow[]): Promise<void> => {
     const only = rows.length === 1 ? rows[0] : undefined;
-    if (careful && only !== undefined && (await killsBefore(only)) >= MAX_KILLS) {
-      await setAside(only, { status: "dead", reason: "the process ended each time this event was tried" });
-      return;
-    }
     try {
-      await inTransaction(rows, handleLive, careful);
+      await inTransaction(rows, handleLive);
     } catch (error) {
-      if (isTransient(error) || error instanceof Fenced) throw error;
+      if (error instanceof Fenced) throw error;
+      // A batch that takes too long for one transaction may go through in parts; everything else that passes is waited for.
+      if (isTransient(error) && (only !== undefined || !tookTooLong(error))) throw error;
       if (only !== undefined) {
         log.warn({ err: error, ...lane, partition: only.partition, position: only.position }, "event put aside");
         await setAside(only, troubleOf(error));
@@ -192,15 +186,13 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     }
   };
 
-  const killsBefore = async (row: LogRow): Promise<number> => {
-    const counted = await parts.sql<{ kills: number }>(
-      `update cursor
-          set suspect_attempts = case when suspect_position = $4 then suspect_attempts + 1 else 0 end, suspect_position = $4
-        where consumer = $1 and source = $2 and partition = $3 returning suspect_attempts as kills`,
-      [lane.consumer, lane.source, row.partition, row.position],
-    );
-    return counted[0]?.kills ?? 0;
-  };
+  /** For a suspect: noted before it is tried, with no other suspect of this process beside it. */
+  const applyAlone = (row: LogRow): Promise<void> =>
+    tryAlone(async () => {
+      if (!(await probation.isKiller(row))) return apply([row]);
+      log.error({ ...lane, partition: row.partition, position: row.position }, "event put aside: it ends the process");
+      await setAside(row, { status: "dead", reason: "the process ended each time this event was tried" });
+    });
 
   const setAside = (row: LogRow, trouble: Trouble) =>
     inTransaction([row], (ctx) => putAside(ctx.sql, lane, [{ event: row, trouble }], DEFERRED_RETRY_MS));
@@ -209,7 +201,6 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
   const inTransaction = async (
     rows: readonly LogRow[],
     work: (ctx: Ctx, rows: readonly LogRow[]) => Promise<void>,
-    onTrial = false,
   ): Promise<void> => {
     const moves = new Map<number, { old: number; last: LogRow }>();
     for (const row of rows) {
@@ -219,7 +210,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     }
     await parts.transact(origin(rows), async (ctx) => {
       const moved = await ctx.sql(
-        `update cursor c set position = move.new, epoch = move.epoch, starts = case when $7 then c.starts else 0 end
+        `update cursor c set position = move.new, epoch = move.epoch
            from unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::int[]) as move (partition, old, new, epoch)
           where c.consumer = $1 and c.source = $2 and c.partition = move.partition and c.position = move.old
           returning c.partition`,
@@ -230,7 +221,6 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
           [...moves.values()].map((move) => move.old),
           [...moves.values()].map((move) => move.last.position),
           [...moves.values()].map((move) => move.last.epoch),
-          onTrial,
         ],
       );
       if (moved.length !== moves.size) throw new Fenced("the cursor was moved by another copy");
@@ -243,7 +233,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
 
   /** Handles a batch: parks what stands behind a blocked key, puts aside what cannot be read, hands over the rest. */
   const handleLive = async (ctx: Ctx, rows: readonly LogRow[]): Promise<void> => {
-    const interesting = rows.filter((row) => wanted.has(row.type));
+    const interesting = rows.filter((row) => reception.wanted.has(row.type));
     if (interesting.length === 0) return;
     const blocked = await blockedKeys(ctx.sql, lane, [...new Set(interesting.map((row) => row.partition))]);
     if (blocked.size > 0) lookForDue = true;
@@ -255,7 +245,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
         aside.push({ event: row, trouble: { status: "parked", reason: "an earlier event of its key is not through" } });
         continue;
       }
-      const received = receive(row);
+      const received = reception.receive(row);
       if (typeof received === "string") {
         blocked.add(key);
         aside.push({ event: row, trouble: { status: "dead", reason: received } });
@@ -265,71 +255,6 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     }
     await putAside(ctx.sql, lane, aside, DEFERRED_RETRY_MS);
     if (events.length > 0) await consumer.handle(ctx, events);
-  };
-
-  /** Validates an event and casts it to the version that the consumer reads; a text says why that is impossible. */
-  const receive = (row: LogRow, data: unknown = row.data): Received | string => {
-    const contract = wanted.get(row.type) as EventContract;
-    const writer = written.get(`${row.type} ${row.version}`);
-    if (writer === undefined) return `version ${row.version} of ${row.type} is not known here`;
-    const problem = writer.readProblem(data);
-    if (problem !== null) return `not a valid ${row.type} v${row.version}: ${problem}`;
-    const cast = castData(writer, contract, data);
-    if (cast === undefined) return `no cast leads from v${row.version} of ${row.type} to v${contract.version}`;
-    return { ...row, data: cast as never };
-  };
-
-  /** Tries letters that are due, each key in order, each event in a transaction that holds the partition's cursor. */
-  const redrive = async (mine: readonly Cursor[]): Promise<number> => {
-    const due = await dueLetters(
-      parts.sql,
-      lane,
-      mine.map((cursor) => cursor.partition),
-      100,
-    );
-    lookForDue = due.length > 0;
-    for (const letter of due) await redriveOne(letter);
-    return due.length;
-  };
-
-  const redriveOne = async (letter: OpenLetter): Promise<void> => {
-    const holdCursor = async (ctx: Ctx) => {
-      // Holding the row keeps live events of this partition out, and other copies from redriving the same letter.
-      await ctx.sql("select 1 from cursor where consumer = $1 and source = $2 and partition = $3 for update", [
-        lane.consumer,
-        lane.source,
-        letter.partition,
-      ]);
-      const still = await ctx.sql(
-        "select 1 from dead_letter where id = $1 and status in ('dead', 'deferred', 'parked')",
-        [letter.id],
-      );
-      if (still.length === 0) throw new Fenced("another copy has redriven it");
-    };
-    try {
-      await parts.transact(origin([letter.event]), async (ctx) => {
-        await holdCursor(ctx);
-        const received = receive(letter.event, letter.edited ?? letter.event.data);
-        if (typeof received === "string") throw new Error(received);
-        assertSameKey(received, letter);
-        await consumer.handle(ctx, [received]);
-        await endLetter(ctx.sql, letter.id);
-      });
-    } catch (error) {
-      if (isTransient(error) || error instanceof Fenced) throw error;
-      log.warn({ err: error, ...lane, letter: letter.id }, "redrive failed");
-      await parts.transact(origin([letter.event]), async (ctx) => {
-        await holdCursor(ctx);
-        await keepLetter(ctx.sql, letter.id, troubleOf(error), DEFERRED_RETRY_MS);
-      });
-    }
-  };
-
-  const assertSameKey = (received: Received, letter: OpenLetter) => {
-    const key = wanted.get(received.type)?.key;
-    if (key && String((received.data as Record<string, unknown>)[key]) !== letter.key) {
-      throw new Error(`an edit must not change the key: ${key} has to stay ${letter.key}`);
-    }
   };
 
   const origin = (rows: readonly LogRow[]) => {
@@ -344,12 +269,15 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     };
   };
 
+  const redrive = createRedrive({ consumer, lane, reception, sql: parts.sql, transact: parts.transact, log, origin });
+  const redriveDue = async (mine: readonly Cursor[]): Promise<number> => {
+    const did = await redrive(mine.map((cursor) => cursor.partition));
+    lookForDue = did > 0;
+    return did;
+  };
+
   return { pass, status: () => ({ consumer: consumer.name, source: consumer.source, halted }) };
 }
 
-function troubleOf(error: unknown): Trouble {
-  const reason = error instanceof Error ? error.message : String(error);
-  return error instanceof Deferred
-    ? { status: "deferred", reason, waitsFor: error.waitsFor }
-    : { status: "dead", reason };
-}
+/** The server ended the statement because of its time limit. */
+const tookTooLong = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "57014";

@@ -41,6 +41,9 @@ export function openPool(
     max: options.size,
     types,
     application_name: `popug ${options.name}`,
+    // A server that vanished without a word is noticed.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     options: `-c search_path=${options.schema} ${limits}`,

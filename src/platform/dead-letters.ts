@@ -2,7 +2,10 @@
 import { v7 as uuidv7 } from "uuid";
 import type { LogRow } from "./event.ts";
 import { Refusal } from "./refusal.ts";
-import type { Sql } from "./service.ts";
+import { Deferred, type Sql } from "./service.ts";
+
+/** A deferred event looks again by itself after this long, should the release have been missed. */
+export const DEFERRED_RETRY_MS = 30_000;
 
 export type DeadLetterStatus = "dead" | "deferred" | "parked" | "redriven" | "discarded";
 
@@ -59,17 +62,6 @@ export async function putAside(
   );
 }
 
-export type OpenLetter = {
-  id: string;
-  partition: number;
-  position: number;
-  key: string;
-  status: "dead" | "deferred" | "parked";
-  attempts: number;
-  event: LogRow;
-  edited: unknown;
-};
-
 /**
  * The first open event of each key, where it may be tried now: a parked one whose predecessor is out of the way, or one
  * for which somebody (or the time) asked.
@@ -79,9 +71,9 @@ export async function dueLetters(
   lane: Lane,
   partitions: readonly number[],
   limit: number,
-): Promise<OpenLetter[]> {
-  const rows = await sql<OpenLetter>(
-    `select id, partition, position, key, status, attempts, event, edited
+): Promise<{ id: string; event: LogRow }[]> {
+  const rows = await sql<{ id: string; event: LogRow }>(
+    `select id, event
        from (select distinct on (partition, key) * from dead_letter
               where consumer = $1 and source = $2 and partition = any($3) and status in ('dead', 'deferred', 'parked')
               order by partition, key, position) heads
@@ -93,6 +85,22 @@ export async function dueLetters(
   return rows;
 }
 
+/**
+ * Locks a letter that is still open, so that nobody discards it meanwhile; undefined when it is not open any more.
+ * `redriveAt` names the request under which it is tried.
+ */
+export async function lockLetter(
+  sql: Sql,
+  id: string,
+): Promise<{ edited: unknown; redriveAt: string | null } | undefined> {
+  const rows = await sql<{ edited: unknown; redriveAt: string | null }>(
+    `select edited, redrive_at::text as "redriveAt" from dead_letter
+      where id = $1 and status in ('dead', 'deferred', 'parked') for update`,
+    [id],
+  );
+  return rows[0];
+}
+
 /** The event went through. */
 export async function endLetter(sql: Sql, id: string): Promise<void> {
   await sql(
@@ -101,15 +109,33 @@ export async function endLetter(sql: Sql, id: string): Promise<void> {
   );
 }
 
-/** The event failed again: dead until somebody asks, or deferred until the time or its reference comes. */
-export async function keepLetter(sql: Sql, id: string, trouble: Trouble, retryInMs: number): Promise<void> {
+/**
+ * The event failed again: dead until somebody asks, or deferred until the time or its reference comes. What was asked for
+ * since `askedAt` stays asked for; what is not open any more stays as it is.
+ */
+export async function keepLetter(
+  sql: Sql,
+  id: string,
+  trouble: Trouble,
+  retryInMs: number,
+  askedAt: string | null,
+): Promise<void> {
   await sql(
     `update dead_letter
         set status = $2, reason = $3, waits_for = $4, attempts = attempts + 1,
-            redrive_at = case when $2 = 'deferred' then now() + make_interval(secs => $5::float8 / 1000) end
-      where id = $1`,
-    [id, trouble.status, trouble.reason.slice(0, 2_000), trouble.waitsFor ?? null, retryInMs],
+            redrive_at = case when redrive_at is distinct from $6::timestamptz then redrive_at
+                              when $2 = 'deferred' then now() + make_interval(secs => $5::float8 / 1000) end
+      where id = $1 and status in ('dead', 'deferred', 'parked')`,
+    [id, trouble.status, trouble.reason.slice(0, 2_000), trouble.waitsFor ?? null, retryInMs, askedAt],
   );
+}
+
+/** What an error says about the event on which it was thrown. */
+export function troubleOf(error: unknown): Trouble {
+  const reason = error instanceof Error ? error.message : String(error);
+  return error instanceof Deferred
+    ? { status: "deferred", reason, waitsFor: error.waitsFor }
+    : { status: "dead", reason };
 }
 
 /** What deferred events waited for has appeared: they are tried at once. Call it in the transaction that made it appear. */

@@ -230,6 +230,8 @@ async function grantAcross(sql: Sql, installation: Installation, services: reado
       await sql(`grant select on ${schema}.published, ${schema}.published_head to ${reader}`);
     }
   }
+  // Only the administrator moves a demo's clock.
+  await sql("revoke execute on function popug.move_clock(interval) from public");
   await sql(`grant usage on schema popug to ${role(READER)}`);
   await sql(`grant select on popug.installation to ${role(READER)}`);
 }

@@ -33,9 +33,11 @@ type Pending = {
 
 /** Collects the events of one transaction; `flush` writes them, in order, in one statement. */
 export function createOutbox(service: string, publishes: ReadonlySet<EventContract>, origin: Origin) {
-  let pending: Pending[] = [];
+  const pending: Pending[] = [];
+  let flushed = false;
 
   const emit: Emit = (contract, data, options = {}) => {
+    if (flushed) throw new Error(`${contract.type} is emitted after the end of its transaction`);
     if (!publishes.has(contract)) {
       throw new Error(`${service} emits ${contract.type} v${contract.version} but does not declare to publish it`);
     }
@@ -66,8 +68,8 @@ export function createOutbox(service: string, publishes: ReadonlySet<EventContra
   };
 
   const flush = async (sql: Sql, time: Date): Promise<number> => {
+    flushed = true;
     const events = pending;
-    pending = [];
     if (events.length === 0) return 0;
     await sql(
       `insert into outbox (partition, id, type, version, key, is_barrier, period, time, correlation_id, causation_id,

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type ConsumerStatus, createConsumer } from "./consumer.ts";
 import type { EventContract } from "./contract.ts";
 import { type Connection, openPool, sqlOn } from "./database.ts";
+import { JANITOR_POLL_MS, tidyUp } from "./janitor.ts";
 import { postgresLog } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { createSequencer } from "./sequencer.ts";
@@ -107,6 +108,10 @@ export function runService(service: Service, options: RunOptions): RunningServic
     parts: new Map([...passes].map(([name, { pass }]) => [name, pass])),
     start: () => {
       for (const [name, { pass, pollMs }] of passes) loops.set(name, startLoop(name, pass, pollMs, log));
+      loops.set(
+        "janitor",
+        startLoop("janitor", () => tidyUp(sql), JANITOR_POLL_MS, log),
+      );
     },
     pass: async () => {
       let did = 0;

@@ -71,10 +71,8 @@ export function createSequencer(parts: { service: string; pool: pg.Pool; log: Lo
     try {
       const sql = sqlOn(client);
       await client.query("begin");
-      // A statement of its own: the next one's snapshot has to be younger than the lock.
-      const [source] = await sql<{ epoch: number; standby: boolean }>(
-        "select epoch, pg_is_in_recovery() as standby from log_source for update",
-      );
+      // A statement of its own: the next one's snapshot has to be younger than the lock. A standby refuses it.
+      const [source] = await sql<{ epoch: number }>("select epoch from log_source for update");
       if (source === undefined) throw new Error(`the schema of ${parts.service} has no log_source row`);
       const [done] = await sql<{ moved: number; highest: number | null }>(NUMBER, [batchSize, source.epoch]);
       const moved = done?.moved ?? 0;

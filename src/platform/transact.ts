@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { EventContract } from "./contract.ts";
 import { isTransient, sqlOn } from "./database.ts";
 import { createOutbox, type Origin } from "./outbox.ts";
-import { type Ctx, DoFirst, type JobTools } from "./service.ts";
+import { type Ctx, DoFirst, type JobTools, type Sql } from "./service.ts";
 
 /** How often a transaction is begun again because others were in its way, or something had to be done first. */
 const MAX_TRIES = 5;
@@ -46,19 +46,27 @@ function isConflict(error: unknown): boolean {
 async function once<T>(parts: Parts, origin: Origin, work: (ctx: Ctx) => Promise<T>): Promise<T> {
   const client = await parts.pool.connect();
   let broken = false;
+  let ended = false;
   try {
     const begun = (await client.query("begin; select popug.business_now() as now")) as unknown as pg.QueryResult[];
     const now = begun[1]?.rows[0].now as Date;
-    const sql = sqlOn(client);
+    const onClient = sqlOn(client);
+    // A statement that nobody waited for would otherwise run in the next transaction of this connection.
+    const sql: Sql = async (text, params) => {
+      if (ended) throw new Error("a statement came after the end of its transaction");
+      return onClient(text, params);
+    };
     const outbox = createOutbox(parts.service, parts.publishes, origin);
     const result = await work({ sql, emit: outbox.emit, now });
-    const emitted = await outbox.flush(sql, now);
+    ended = true;
+    const emitted = await outbox.flush(onClient, now);
     const done = await client.query("commit");
     // COMMIT of a failed transaction answers ROLLBACK without an error: a swallowed error must not pass for success.
     if (done.command !== "COMMIT") throw new Error("the transaction had failed before its commit");
     if (emitted > 0) parts.onEmitted();
     return result;
   } catch (error) {
+    ended = true;
     broken = isTransient(error);
     if (!broken) await client.query("rollback").catch(() => (broken = true));
     throw error;

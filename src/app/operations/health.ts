@@ -5,13 +5,15 @@ export async function health(app: App) {
   try {
     await app.reader("select 1");
   } catch (error) {
-    return { ok: false, problems: [`the database does not answer: ${(error as Error).message}`] };
+    app.server.log.warn({ err: error }, "not ready: the database does not answer");
+    return { ok: false, problems: ["the database does not answer"] };
   }
   const problems = [...app.services.values()].flatMap((running) =>
     running
       .consumers()
       .filter((consumer) => consumer.halted !== null)
-      .map((consumer) => `${running.service.name}: ${consumer.consumer} has stopped: ${consumer.halted}`),
+      // Why stands in the process's own log: whoever may ask for readiness need not be somebody who may read errors.
+      .map((consumer) => `${running.service.name}: ${consumer.consumer} has stopped`),
   );
   return { ok: problems.length === 0, problems };
 }

@@ -36,9 +36,7 @@ export function addOperations(app: App, authorize: Authorize): void {
   addHealth(app, server);
   const document = (operationId: string, summary: string) => ({ operationId, summary, tags: ["operations"] });
 
-  server.get("/api/openapi.json", { schema: { hide: true } }, async (_request, reply) =>
-    reply.send(server.swagger()),
-  );
+  server.get("/api/openapi.json", { schema: { hide: true } }, async (_request, reply) => reply.send(server.swagger()));
 
   server.get(
     "/api/catalogue",
@@ -186,17 +184,18 @@ export function addOperations(app: App, authorize: Authorize): void {
       const actor = actorOf(request);
       await streamChanges(request, reply, {
         readers: new Map([...app.services.keys()].map((source) => [source, postgresLog(app.reader, source)])),
-        show: (event) => showChange(event, actor),
-        bell: app.bell,
-        closing: app.closing,
-        stillAllowed: () =>
+        userId: actor.userId,
+        allowed: () =>
           authorize(request, "tasks.use", first).then(
-            () => true,
+            // The roles may have changed since the stream began.
+            (now) => (event) => showChange(event, now),
             (error: unknown) => {
-              if (error instanceof Refusal) return false;
+              if (error instanceof Refusal) return null;
               throw error;
             },
           ),
+        bell: app.bell,
+        closing: app.closing,
       });
     },
   );

@@ -2,10 +2,12 @@
  * Changes as server-sent events. Each frame's id is the place in every partition of every source that it covers, so a
  * client that comes back with `Last-Event-ID` continues exactly there: nothing lost, nothing twice, on whichever copy.
  */
+import { once } from "node:events";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type LogRow, PARTITIONS } from "../event.ts";
 import type { LogReader, Place } from "../log.ts";
 import { Refusal } from "../refusal.ts";
+import { SECURITY_HEADERS } from "./server.ts";
 
 /** What a client is told of an event; null: nothing (it is not theirs to know). */
 export type ShowChange = (event: LogRow) => Record<string, unknown> | null;
@@ -15,6 +17,9 @@ const FRAME = 320;
 /** When one type fills a frame with more than this, the client gets one hint instead of each event. */
 const SINGLES = 50;
 const HEARTBEAT_MS = 15_000;
+/** Each open stream reads the logs when something was logged. */
+const MAX_STREAMS = 1_000;
+let openStreams = 0;
 
 type Vector = Map<string, number[]>;
 
@@ -44,46 +49,58 @@ export function createBell(): ChangeBell {
   };
 }
 
-/** Streams until the client goes, the sign-in is no longer good (`stillAllowed`), or `closing` is aborted. */
+/** Streams until the client goes, the sign-in is no longer good (`allowed`), or `closing` is aborted. */
 export async function streamChanges(
   request: FastifyRequest,
   reply: FastifyReply,
   parts: {
     readers: ReadonlyMap<string, LogReader>;
-    show: ShowChange;
+    /** Who listens: events about this key may change what they may see. */
+    userId: string;
+    /** What they may see now; null: nothing any more. Asked at the start, every 15 s, and after events about them. */
+    allowed: () => Promise<ShowChange | null>;
     bell: ChangeBell;
     closing: AbortSignal;
-    stillAllowed: () => Promise<boolean>;
   },
 ): Promise<void> {
   const last = request.headers["last-event-id"];
   const vector = typeof last === "string" && last !== "" ? parseVector(last, parts.readers) : await here(parts.readers);
+  let show = await parts.allowed();
+  if (openStreams >= MAX_STREAMS) {
+    throw new Refusal("unavailable", "too-many-streams", "Too many streams of changes are open.", {
+      retryAfterSeconds: 5,
+    });
+  }
+  openStreams++;
   reply.hijack();
   const out = reply.raw;
   const gone = new AbortController();
   out.on("close", () => gone.abort());
   const signal = AbortSignal.any([gone.signal, parts.closing]);
   out.writeHead(200, {
+    ...SECURITY_HEADERS,
     "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store",
     "x-accel-buffering": "no",
-    "x-content-type-options": "nosniff",
+    "x-request-id": request.id,
   });
   const write = async (text: string) => {
     if (out.write(text) || signal.aborted) return;
     // A client that does not read is waited for, not buffered for without limit.
-    await new Promise<void>((resolve) => {
-      out.once("drain", resolve);
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    await once(out, "drain", { signal }).catch(() => {});
   };
   try {
     await write(`retry: 2000\nid: ${formatVector(vector)}\nevent: ready\ndata: {}\n\n`);
     let lastWritten = Date.now();
-    while (!signal.aborted) {
+    let lastAsked = Date.now();
+    while (!signal.aborted && show !== null) {
       // Waiting begins before reading: a ring between the two is not missed.
       const rung = parts.bell.wait(HEARTBEAT_MS, signal);
-      const frame = await nextFrame(parts.readers, vector, parts.show);
+      const frame = await nextFrame(parts.readers, vector, show, parts.userId);
+      if (frame.aboutListener || Date.now() - lastAsked >= HEARTBEAT_MS) {
+        show = await parts.allowed();
+        lastAsked = Date.now();
+        if (show === null) break;
+      }
       if (frame.moved) {
         if (frame.changes.length > 0) {
           await write(`id: ${formatVector(vector)}\nevent: changes\ndata: ${JSON.stringify(frame.changes)}\n\n`);
@@ -93,7 +110,6 @@ export async function streamChanges(
       }
       await rung;
       if (Date.now() - lastWritten >= HEARTBEAT_MS) {
-        if (!(await parts.stillAllowed())) break;
         await write(`id: ${formatVector(vector)}\nevent: beat\ndata: {}\n\n`);
         lastWritten = Date.now();
       }
@@ -101,13 +117,21 @@ export async function streamChanges(
   } catch (error) {
     request.log.warn({ err: error }, "a stream of changes ended");
   } finally {
+    openStreams--;
+    gone.abort();
     out.end();
   }
 }
 
-async function nextFrame(readers: ReadonlyMap<string, LogReader>, vector: Vector, show: ShowChange) {
+async function nextFrame(
+  readers: ReadonlyMap<string, LogReader>,
+  vector: Vector,
+  show: ShowChange,
+  listener: string,
+): Promise<{ moved: boolean; aboutListener: boolean; changes: Record<string, unknown>[] }> {
   const changes: Record<string, unknown>[] = [];
   let moved = false;
+  let aboutListener = false;
   for (const [source, reader] of readers) {
     const at = vector.get(source) ?? [];
     const places: Place[] = at.map((position, partition) => ({ partition, position }));
@@ -116,6 +140,7 @@ async function nextFrame(readers: ReadonlyMap<string, LogReader>, vector: Vector
     for (const row of rows) {
       at[row.partition] = row.position;
       moved = true;
+      aboutListener ||= row.key === listener;
       const shown = show(row);
       if (shown === null) continue;
       const count = (perType.get(row.type) ?? 0) + 1;
@@ -124,7 +149,7 @@ async function nextFrame(readers: ReadonlyMap<string, LogReader>, vector: Vector
     }
     for (const [type, count] of perType) if (count > SINGLES) changes.push({ type, more: count - SINGLES });
   }
-  return { moved, changes };
+  return { moved, aboutListener, changes };
 }
 
 async function here(readers: ReadonlyMap<string, LogReader>): Promise<Vector> {

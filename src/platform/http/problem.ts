@@ -1,4 +1,6 @@
 /** Errors as problem+json (RFC 9457): the only place that knows which status belongs to which kind of refusal. */
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isTransient } from "../database.ts";
 import { Refusal, type RefusalKind } from "../refusal.ts";
@@ -45,11 +47,6 @@ export function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof Error && "code" in error) {
     const own = known[String(error.code)];
     if (own) return new Refusal(own.kind, own.code, own.text);
-    if ("statusCode" in error && error.statusCode === 429) {
-      return new Refusal("too-many", "too-many-requests", "Too many requests; slow down a little.", {
-        retryAfterSeconds: 1,
-      });
-    }
   }
   if (error instanceof Error && "validation" in error && Array.isArray(error.validation)) {
     const where = "validationContext" in error ? String(error.validationContext) : "request";
@@ -65,9 +62,16 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return undefined;
 }
 
+/** A cursor is data of ours that somebody may have changed: what PostgreSQL cannot read in it is their mistake. */
+function badCursor(error: unknown, request: FastifyRequest): Refusal | undefined {
+  const paged = typeof request.query === "object" && request.query !== null && "cursor" in request.query;
+  if (!paged || !(error instanceof Error && "code" in error && /^22...$/.test(String(error.code)))) return undefined;
+  return new Refusal("invalid", "bad-cursor", "The cursor is not one that this list has given out.", { cause: error });
+}
+
 /** Fastify's error handler. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = refusalOf(error);
+  const refusal = refusalOf(error) ?? badCursor(error, request);
   if (refusal === undefined || refusal.code === "database-unavailable") {
     request.log.error({ err: error }, "request failed");
   }
@@ -87,4 +91,23 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
         ...(refusal && refusal.fields.length > 0 && { errors: refusal.fields }),
       }),
     );
+}
+
+/** What Node's HTTP parser gives up on, by its code. */
+const broken: Record<string, { kind: RefusalKind; code: string; text: string }> = {
+  HPE_HEADER_OVERFLOW: { kind: "too-large", code: "headers-too-large", text: "The request's headers are too large." },
+  ERR_HTTP_REQUEST_TIMEOUT: { kind: "invalid", code: "request-too-slow", text: "The request took too long to arrive." },
+};
+const notHttp: (typeof broken)[string] = { kind: "invalid", code: "not-http", text: "This is not an HTTP request." };
+
+/** What never becomes a request is answered on the bare connection, which then ends. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const { kind, code, text: title } = broken[error.code ?? ""] ?? notHttp;
+  const status = statusOf[kind];
+  const problem = JSON.stringify({ type: `/docs/errors#${code}`, title, status, code });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n` +
+      `x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: ${problem.length}\r\n\r\n${problem}`,
+  );
 }

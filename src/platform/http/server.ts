@@ -4,12 +4,13 @@ import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { Type } from "typebox";
 import { v7 as uuidv7 } from "uuid";
 import { Refusal } from "../refusal.ts";
 import type { RunningService } from "../run-service.ts";
 import type { Actor } from "../service.ts";
 import { onceByKey } from "./idempotency.ts";
-import { sendProblem } from "./problem.ts";
+import { answerBrokenRequest, sendProblem } from "./problem.ts";
 import type { Request, Route } from "./route.ts";
 import { compileValidator } from "./validation.ts";
 
@@ -24,6 +25,15 @@ export type ServerOptions = {
   version: string;
 };
 
+/** On every answer, unless the answer has its own. */
+export const SECURITY_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cache-control": "no-store",
+};
+
 const BODY_LIMIT = 128 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -36,6 +46,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
+    // An address that cannot be decoded finds no route, so it comes past the error handler.
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(error, request, reply.headers(SECURITY_HEADERS));
+    },
+    clientErrorHandler: answerBrokenRequest,
   });
   server.setValidatorCompiler(compileValidator);
   server.setErrorHandler(sendProblem);
@@ -43,23 +58,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     sendProblem(new Refusal("not-found", "no-such-route", "There is nothing at this address."), request, reply),
   );
   server.addHook("onSend", async (request, reply) => {
-    reply.header("x-content-type-options", "nosniff");
-    reply.header("x-frame-options", "DENY");
-    reply.header("referrer-policy", "no-referrer");
-    reply.header("x-request-id", request.id);
-    if (!reply.hasHeader("content-security-policy")) {
-      reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+      if (!reply.hasHeader(name)) reply.header(name, value);
     }
-    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    reply.header("x-request-id", request.id);
   });
-  await server.register(rateLimit, {
-    max: options.ratePerSecond,
-    timeWindow: 1_000,
-    keyGenerator: (request) =>
-      request.headers.authorization
-        ? createHash("sha256").update(request.headers.authorization).digest("base64url").slice(0, 22)
-        : request.ip,
-  });
+  await limitRates(server, options.ratePerSecond);
   await server.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -74,6 +78,31 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     },
   });
   return server;
+}
+
+/**
+ * Before anything else is done for a request: its sender's requests are counted, by token or else by address; and by
+ * address those that were refused for want of a good token, since whoever makes tokens up can make up many.
+ */
+async function limitRates(server: FastifyInstance, perSecond: number): Promise<void> {
+  await server.register(rateLimit, { global: false, max: perSecond, timeWindow: 1_000 });
+  const requests = server.createRateLimit({
+    keyGenerator: ({ headers: { authorization }, ip }) =>
+      authorization ? createHash("sha256").update(authorization).digest("base64url").slice(0, 22) : ip,
+  });
+  const strangers = server.createRateLimit({ keyGenerator: ({ ip }) => `stranger ${ip}` });
+  server.addHook("onRequest", async (request) => {
+    if (request.routeOptions.config?.rateLimit === false) return;
+    for (const limit of [await strangers(request, { increment: false }), await requests(request)]) {
+      if (limit.isAllowed || !limit.isExceeded) continue;
+      throw new Refusal("too-many", "too-many-requests", "Too many requests; slow down a little.", {
+        retryAfterSeconds: Math.max(1, limit.ttlInSeconds),
+      });
+    }
+  });
+  server.addHook("onResponse", async (request, reply) => {
+    if (reply.statusCode === 401) await strangers(request);
+  });
 }
 
 /** Adds the routes of a service below `/api`. */
@@ -92,7 +121,8 @@ function addRoute(server: FastifyInstance, running: RunningService, route: Route
       summary: route.summary,
       tags: [running.service.name],
       ...(route.params && { params: route.params }),
-      ...(route.query && { querystring: route.query }),
+      // Without a schema anything would pass, and a misspelt parameter must not be ignored.
+      querystring: route.query ?? Type.Object({}),
       ...(route.body && { body: route.body }),
       response: { [route.status ?? 200]: route.response },
     },

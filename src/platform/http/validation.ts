@@ -1,4 +1,4 @@
-/** Requests are validated by the schemas that describe them; bodies as they are, texts of URLs converted first. */
+/** Requests are validated by the schemas that describe them; bodies as they are, texts of URLs converted and completed first. */
 import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
@@ -11,10 +11,24 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const validator = Compile(strict);
   const fromText = httpPart !== "body";
   return (data: unknown) => {
-    // Converted by the schema as it was written: the strict copy is plain JSON, which TypeBox does not convert by.
-    const value = fromText ? Value.Default(strict, Value.Convert(schema, { ...(data as object) })) : data;
-    if (validator.Check(value)) return { value };
+    // By the schema as it was written: the strict copy is plain JSON, by which TypeBox neither converts nor completes.
+    const value = fromText ? Value.Default(schema, Value.Convert(schema, { ...(data as object) })) : data;
     // Fastify reads `validation` off an error; the texts are TypeBox's.
-    return { error: validator.Errors(value).slice(0, 20) as never };
+    if (!validator.Check(value)) return { error: validator.Errors(value).slice(0, 20) as never };
+    const unstorable = pathOfUnstorable(value);
+    if (unstorable === undefined) return { value };
+    return { error: [{ instancePath: unstorable, message: "must not contain NUL or half a surrogate pair" }] as never };
   };
 };
+
+/** Where a text stands that PostgreSQL cannot store (in any field, so that no schema has to think of it). */
+function pathOfUnstorable(value: unknown, path = ""): string | undefined {
+  if (typeof value === "string") return value.includes("\0") || !value.isWellFormed() ? path : undefined;
+  if (value === null || typeof value !== "object") return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    if (pathOfUnstorable(name) !== undefined) return path;
+    const found = pathOfUnstorable(inner, `${path}/${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
