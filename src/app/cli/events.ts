@@ -12,7 +12,16 @@ const MAX_PAGES = 50;
 /** Ids that are remembered, so that an event which committed late is still shown, and once. */
 const MAX_SEEN = 2 * PAGE * MAX_PAGES;
 
-type Event = Record<string, unknown> & { id: string; source: string; type: string; time: string };
+type Event = {
+  id: string;
+  source: string;
+  type: string;
+  time: string;
+  partition: number;
+  sequence: string;
+  period?: number;
+  data: unknown;
+};
 type Options = { source?: string; type?: string; lines: string; once?: boolean; as?: string; json?: boolean };
 
 export function addEvents(program: Command): void {
@@ -63,7 +72,7 @@ async function look(caller: Caller, options: Options, seen: Set<string>, maxPage
   if (options.source !== undefined) filter.set("source", options.source);
   if (options.type !== undefined) filter.set("type", options.type);
   for (let pages = 1; ; pages++) {
-    const page = await caller.get<{ items: Event[]; nextCursor: string | null }>(`/events?${filter}`);
+    const page = await caller.get<{ items: Event[]; nextCursor: string | null }>(`/events?${filter.toString()}`);
     const unseen = page.items.filter((event) => !seen.has(event.id));
     fresh.push(...unseen);
     for (const event of unseen) seen.add(event.id);
@@ -78,7 +87,7 @@ async function look(caller: Caller, options: Options, seen: Set<string>, maxPage
 }
 
 function oneLine(event: Event): string {
-  const place = `${String(event["partition"])}/${Number(event["sequence"])}`;
-  const period = event["period"] === undefined ? "" : ` period ${String(event["period"])}`;
-  return `${event.time} ${event.source} ${place} ${event.type}${period} ${JSON.stringify(event["data"])}`;
+  const place = `${event.partition}/${Number(event.sequence)}`;
+  const period = event.period === undefined ? "" : ` period ${event.period}`;
+  return `${event.time} ${event.source} ${place} ${event.type}${period} ${JSON.stringify(event.data)}`;
 }

@@ -5,6 +5,7 @@ import { StartRefused } from "../../platform/start-refused.ts";
 import { CommandFailed, exit } from "./command-failed.ts";
 import { addAdmin } from "./admin.ts";
 import { addDeadLetters } from "./dead-letters.ts";
+import { addDemo } from "./demo.ts";
 import { addEvents } from "./events.ts";
 import { addImport } from "./import.ts";
 import { addPeriod } from "./period.ts";
@@ -48,6 +49,7 @@ export function popug(endWith: EndWith): Command {
   addToken(program);
   addImport(program, endWith);
   addPeriod(program);
+  addDemo(program, endWith);
   addVerify(program, endWith);
   addEvents(program);
   addDeadLetters(program);
