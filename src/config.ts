@@ -1,5 +1,6 @@
 /** From the environment to settings that work together. The only reader of `process.env`. */
 import { resolve } from "node:path";
+import { type FirstAdmin, readDoors, readFirstAdmin, readOtherProvider, readRelyingParties } from "./config-sign-in.ts";
 import { StartRefused } from "./platform/start-refused.ts";
 import type { Settings } from "./settings.ts";
 
@@ -9,6 +10,12 @@ export type Config = {
   port: number;
   /** Address to listen on. */
   host: string;
+  /** Certificate chain and key in PEM; null: plain http. */
+  tls: { cert: string; key: string } | null;
+  /** Whose `X-Forwarded-For` is believed: addresses, CIDR blocks or `loopback`. */
+  trustProxy: readonly string[];
+  /** Becomes the first admin while nobody is there; null: whoever gets the one-time link. */
+  firstAdmin: FirstAdmin | null;
   /** A PostgreSQL server of one's own; null: the embedded one. */
   databaseUrl: string | null;
   /** Begins the names of the roles in PostgreSQL. */
@@ -45,20 +52,26 @@ export function readConfig(options: { demo?: boolean } = {}, env: Environment = 
   if (databaseUrl !== null && !/^postgres(ql)?:$/.test(new URL(databaseUrl).protocol)) {
     throw new StartRefused("DATABASE_URL has to begin with postgres:// or postgresql://.");
   }
+  const doors = readDoors(env, port);
   return {
     settings: {
       timeZone: timeZone(env),
       currency: currency(env),
       feeRange: range(env, "POPUG_FEE", "10-20"),
       rewardRange: range(env, "POPUG_REWARD", "20-40"),
-      publicUrl: text(env, "POPUG_PUBLIC_URL", `http://localhost:${port}`).replace(/\/+$/, ""),
+      publicUrl: doors.publicUrl,
       dataDir: resolve(text(env, "POPUG_DATA", "data")),
       smtpUrl,
       mailFrom: text(env, "POPUG_MAIL_FROM", "Popug <popug@localhost>"),
       demo,
+      relyingParties: readRelyingParties(env),
+      otherProvider: readOtherProvider(env),
     },
     port,
     host,
+    tls: doors.tls,
+    trustProxy: doors.trustProxy,
+    firstAdmin: readFirstAdmin(env),
     databaseUrl,
     rolePrefix: pattern(env, "POPUG_DB_ROLES", "popug", /^[a-z][a-z0-9_]{0,30}$/),
     poolSize: integer(env, "POPUG_DB_POOL", 10, 3, 100),

@@ -1,3 +1,5 @@
+import type { Role } from "./people/policy.ts";
+
 /** What can be set, as the services see it. `config.ts` makes it from the environment and refuses what cannot work. */
 export type Settings = {
   /** IANA name; the business day is a calendar day of this zone. */
@@ -16,4 +18,39 @@ export type Settings = {
   mailFrom: string;
   /** A company of invented popugs and a clock that can be moved forward; loopback only. */
   demo: boolean;
+  /** Other applications that people sign in to with their Popug login. */
+  relyingParties: readonly RelyingParty[];
+  /** Another OpenID provider that knows the people of the company; null: only our own. */
+  otherProvider: OtherProvider | null;
+};
+
+/** Metadata of OpenID Connect Dynamic Client Registration, as far as we take it. */
+export type RelyingParty = {
+  client_id: string;
+  client_name?: string;
+  redirect_uris: string[];
+  post_logout_redirect_uris?: string[];
+  backchannel_logout_uri?: string;
+  token_endpoint_auth_method: "none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+  client_secret?: string;
+  jwks?: { keys: Record<string, unknown>[] };
+};
+
+/** An OpenID provider of the company, and what we make of what it says. */
+export type OtherProvider = {
+  issuer: string;
+  clientId: string;
+  /** Null: a public client. */
+  clientSecret: string | null;
+  /** Shown on the sign-in page: "Sign in with …". */
+  name: string;
+  /** True: it stands in the place of our own provider, whose pages and keys are then not there. */
+  instead: boolean;
+  /** `aud` of its access tokens for our API; only with `instead`. */
+  audience: string;
+  /** The claim that names groups, and what each group is here. Empty: roles are given here, by an admin. */
+  rolesClaim: string;
+  roles: Readonly<Record<string, readonly Role[]>>;
+  /** True: whoever it knows and has a mapped role becomes a user by signing in. */
+  createUsers: boolean;
 };
