@@ -1,5 +1,6 @@
 /** SQL of accounts as people see them: what is carried over, and what moved since. */
 import type { Sql } from "../../platform/service.ts";
+import { FIRST_POPUG_ACCOUNT } from "./ledger.ts";
 
 export type AccountRow = {
   userId: string;
@@ -72,10 +73,10 @@ export async function sumOfBalances(sql: Sql): Promise<{ totalMinor: number; neg
                from (select account_id, closing_minor as amount from statement
                       where period = (select max(number) from period where closed_at is not null)
                      union all
-                     select account_id, credits_minor - debits_minor from balance b
-                       join account a on a.id = b.account_id and a.kind = 'popug'
-                      where b.period in (select number from period where closed_at is null)) part
+                     select account_id, credits_minor - debits_minor from balance
+                      where account_id >= $1 and period in (select number from period where closed_at is null)) part
               group by account_id) accounts`,
+    [FIRST_POPUG_ACCOUNT],
   );
   return rows[0] as { totalMinor: number; negativeCount: number };
 }

@@ -1,6 +1,7 @@
 /** SQL of the close: set-based, all of it in the one transaction that holds the period. */
 import type { Sql } from "../../platform/service.ts";
 import type { CloseFigures } from "./close-rules.ts";
+import { houseAccount, houseAccounts } from "./ledger.ts";
 import type { BlockHead } from "./seal.ts";
 
 /** The end of registration that a close follows from, as cause of what it emits. */
@@ -49,13 +50,12 @@ export async function postPayouts(sql: Sql, period: number): Promise<void> {
     `insert into posting (period, source, epoch, partition, position, leg, debit_account, credit_account, amount_minor, kind,
                           user_id, occurred_at, event_id)
      select $1, 'accounting', 0, a.partition, row_number() over (partition by a.partition order by s.user_id), 0,
-            s.account_id, h.id, s.payout_minor, 'payout', s.user_id, b.ended_at, b.event_id
+            s.account_id, $2 + a.partition, s.payout_minor, 'payout', s.user_id, b.ended_at, b.event_id
        from statement s
        join account a on a.id = s.account_id
-       join account h on h.kind = 'payout-clearing' and h.partition = a.partition
        join barrier b on b.period = $1 and b.partition = a.partition
       where s.period = $1 and s.payout_minor > 0`,
-    [period],
+    [period, houseAccount("payout-clearing", 0)],
   );
 }
 
@@ -63,10 +63,10 @@ export async function postPayouts(sql: Sql, period: number): Promise<void> {
 export async function loadFigures(sql: Sql, period: number): Promise<CloseFigures> {
   const rows = await sql<CloseFigures>(
     `with moved as (
-       select coalesce(sum(b.debits_minor), 0)::bigint as debits, coalesce(sum(b.credits_minor), 0)::bigint as credits,
-              coalesce(sum(b.credits_minor - b.debits_minor) filter (where a.kind = 'fee-income'), 0)::bigint as fees,
-              coalesce(sum(b.debits_minor - b.credits_minor) filter (where a.kind = 'reward-expense'), 0)::bigint as rewards
-         from balance b join account a on a.id = b.account_id where b.period = $1
+       select coalesce(sum(debits_minor), 0)::bigint as debits, coalesce(sum(credits_minor), 0)::bigint as credits,
+              coalesce(sum(credits_minor - debits_minor) filter (where account_id = any($2)), 0)::bigint as fees,
+              coalesce(sum(debits_minor - credits_minor) filter (where account_id = any($3)), 0)::bigint as rewards
+         from balance where period = $1
      ), told as (
        select count(*) as accounts, coalesce(sum(opening_minor), 0)::bigint as openings,
               coalesce(sum(credits_minor), 0)::bigint as credits, coalesce(sum(debits_minor), 0)::bigint as debits,
@@ -88,7 +88,7 @@ export async function loadFigures(sql: Sql, period: number): Promise<CloseFigure
             (select count(*) from dead_letter
               where consumer = 'on-task' and status = 'discarded' and period = $1) as "discardedCount"
        from moved, told, paid`,
-    [period],
+    [period, houseAccounts("fee-income"), houseAccounts("reward-expense")],
   );
   return rows[0] as CloseFigures;
 }

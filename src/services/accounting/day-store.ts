@@ -1,5 +1,6 @@
 /** SQL of days: a business day is the sum of its periods. */
 import type { Sql } from "../../platform/service.ts";
+import { houseAccounts } from "./ledger.ts";
 
 export type DayRow = {
   day: string;
@@ -36,12 +37,11 @@ export async function listDayRows(
            from period p
            left join closing c on c.period = p.number
           cross join lateral (
-            select sum(b.credits_minor - b.debits_minor) filter (where a.kind = 'fee-income') as fees,
-                   sum(b.debits_minor - b.credits_minor) filter (where a.kind = 'reward-expense') as rewards
-              from account a join balance b on b.account_id = a.id
-             where a.kind in ('fee-income', 'reward-expense') and b.period = p.number) house
+            select sum(credits_minor - debits_minor) filter (where account_id = any($4::int[])) as fees,
+                   sum(debits_minor - credits_minor) filter (where account_id = any($5::int[])) as rewards
+              from balance where period = p.number and account_id = any($4::int[] || $5::int[])) house
           where ($1::date is null or p.business_date = $1) and ($2::date is null or p.business_date < $2)
           group by p.business_date order by p.business_date desc limit $3) days`,
-    [which.day ?? null, which.before ?? null, limit],
+    [which.day ?? null, which.before ?? null, limit, houseAccounts("fee-income"), houseAccounts("reward-expense")],
   );
 }

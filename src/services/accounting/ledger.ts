@@ -3,6 +3,7 @@
  * A posting moves one amount from a debited to a credited account, so every posting sums to zero by its form.
  */
 import type { taskUpdatedV1 } from "../../contracts/tasks/task.updated.v1.ts";
+import { PARTITIONS } from "../../platform/event.ts";
 import type { DataOf } from "../../platform/contract.ts";
 import type { Price } from "./price.ts";
 
@@ -21,6 +22,14 @@ const houseBase: Record<HouseAccount, number> = {
 export function houseAccount(name: HouseAccount, partition: number): number {
   return houseBase[name] + partition;
 }
+
+/** The account ids of all slices of a house account: so few that their sums are read by id, never by searching accounts. */
+export function houseAccounts(name: HouseAccount): number[] {
+  return Array.from({ length: PARTITIONS }, (_, partition) => houseAccount(name, partition));
+}
+
+/** Accounts of popugs have ids from here on. */
+export const FIRST_POPUG_ACCOUNT = 1_000;
 
 /** One posting of an event, before account ids are known: the popug's side and the house's. */
 export type Posting = {

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
 import { v7 as uuidv7 } from "uuid";
+import { readConfig } from "../../../src/config.ts";
 import { userCreatedV1 } from "../../../src/contracts/auth/user.created.v1.ts";
 import { userUpdatedV1 } from "../../../src/contracts/auth/user.updated.v1.ts";
 import { taskCreatedV1 } from "../../../src/contracts/tasks/task.created.v1.ts";
@@ -29,15 +30,11 @@ import { accountingService } from "../../../src/services/accounting/service.ts";
 import type { Settings } from "../../../src/settings.ts";
 
 export const settings: Settings = {
+  ...readConfig({ demo: true }, {}).settings,
   timeZone: "Europe/Berlin",
   currency: "USD",
   feeRange: { from: 10, to: 20 },
   rewardRange: { from: 20, to: 40 },
-  publicUrl: "http://localhost:7070",
-  dataDir: "",
-  smtpUrl: null,
-  mailFrom: "popug@localhost",
-  demo: true,
 };
 
 const noMigrations = { migrations: [], consumers: [], jobs: [], routes: [] };

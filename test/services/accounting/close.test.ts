@@ -9,11 +9,10 @@ import { checksumOf } from "../../../src/platform/event.ts";
 import type { Sql } from "../../../src/platform/service.ts";
 import { findAccount, sumOfBalances } from "../../../src/services/accounting/account-store.ts";
 import { closeBooks } from "../../../src/services/accounting/close.ts";
-import { listDayRows } from "../../../src/services/accounting/day-store.ts";
 import { findPeriod } from "../../../src/services/accounting/period-store.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
 import { type Books, openBooks } from "./books.ts";
-import { type Company, company, dateOf, playDay } from "./company.ts";
+import { type Company, company, playDay } from "./company.ts";
 
 let books: Books;
 let team: Company;
@@ -225,33 +224,4 @@ test("what a close publishes keeps the contracts, and its barrier counts all of 
     }
     assert(log.every((e) => e.partition !== barrier.partition || e.position <= barrier.position));
   }
-});
-
-test("a day that is closed early has a second part, and the views by day add the parts", async () => {
-  const popug = randomUUID();
-  await team.create(popug);
-  await team.endEarly();
-  await team.create(popug);
-  await books.settle();
-  const [first, second] = [await findPeriod(books.role, 1), await findPeriod(books.role, 2)];
-  assert.deepEqual([first?.label, second?.label], [dateOf(1), `${dateOf(1)}/2`]);
-  const [day] = await listDayRows(books.role, { day: dateOf(1) }, 1);
-  const [fees] = await books.owner<{ sum: number }>("select sum(fee_minor)::bigint as sum from price");
-  assert.deepEqual([day?.earnedMinor, day?.periods, day?.closed], [fees?.sum, [1, 2], false]);
-  assert.equal((await findAccount(books.role, popug))?.earnedTodayMinor, -(fees?.sum ?? 0));
-  await assertVerified();
-});
-
-test("the schedule asks for the end of a period once, when its time is over", async () => {
-  await books.settle();
-  const requests = () =>
-    books.owner("select data->>'by' as by, period from log where type = 'billing.close-requested'");
-  assert.deepEqual(await requests(), []);
-  const [ahead] = await books.owner<{ ms: number }>(
-    "select ceil(extract(epoch from ends_at - popug.business_now()) * 1000)::bigint + 1000 as ms from period where number = 1",
-  );
-  await books.owner("select popug.move_clock(make_interval(secs => greatest($1::float8 / 1000, 0)))", [ahead?.ms]);
-  await books.settle();
-  await books.settle();
-  assert.deepEqual(await requests(), [{ by: "schedule", period: 1 }]);
 });
