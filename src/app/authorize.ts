@@ -1,6 +1,6 @@
 /** Who comes with a request, and whether the policy table lets them pass. */
 import type { Access } from "../people/access.ts";
-import { policies, type Policy } from "../people/policy.ts";
+import { allows, coveredBy, policies, type Policy } from "../people/policy.ts";
 import type { Authorize } from "../platform/http/server.ts";
 import { Refusal } from "../platform/refusal.ts";
 import type { Actor } from "../platform/service.ts";
@@ -10,18 +10,29 @@ const nobody: Actor = { userId: "00000000-0000-0000-0000-000000000000", login: "
 
 /** Whether the policy table has a row of this name. */
 export function isPolicy(name: string): name is Policy {
-  return name in policies;
+  return Object.hasOwn(policies, name);
 }
 
-/** Makes the check of all routes: the token by itself, then the person and their roles as the service knows them. */
-export function createAuthorize(access: Access): Authorize {
+/** Told when a personal access token was let in; must not fail and is not waited for. */
+export type OnTokenUse = (tokenId: string) => void;
+
+/**
+ * Makes the check of all routes: the token by itself, then the person and their roles as the service knows them. A
+ * personal access token passes where its owner does and its scopes say so.
+ */
+export function createAuthorize(access: Access, onTokenUse: OnTokenUse = () => {}): Authorize {
   return async (request, policy, service) => {
     if (!isPolicy(policy)) throw new Error(`no such policy: ${policy}`);
-    const allowed: "anonymous" | readonly string[] = policies[policy];
-    if (allowed === "anonymous") return nobody;
-    const actor = await access.authenticate(request.headers.authorization, service.sql);
-    if (!actor.roles.some((role) => allowed.includes(role))) {
+    if (allows(policy, null)) return nobody;
+    const { token, ...actor } = await access.authenticate(request.headers.authorization, service.sql);
+    if (!allows(policy, actor.roles)) {
       throw new Refusal("forbidden", "not-allowed", "Your roles do not allow this.");
+    }
+    if (token !== undefined) {
+      if (!coveredBy(policy, token.scopes)) {
+        throw new Refusal("forbidden", "scope-missing", "This personal access token was not made for this.");
+      }
+      onTokenUse(token.tokenId);
     }
     return actor;
   };

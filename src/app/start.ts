@@ -12,13 +12,15 @@ import { connectionOf, type Installation, prepareDatabase, READER } from "../pla
 import { type RunningService, runService } from "../platform/run-service.ts";
 import type { Service, Sql } from "../platform/service.ts";
 import { StartRefused } from "../platform/start-refused.ts";
+import { noteTokenUse } from "../services/auth/personal-token-store.ts";
 import { mountProvider } from "../services/auth/provider-routes.ts";
 import { loadSecrets } from "../services/auth/secrets.ts";
 import { AUDIENCE, issuerOf, jwks } from "../services/auth/token.ts";
-import { createAuthorize, isPolicy } from "./authorize.ts";
+import { createAuthorize } from "./authorize.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { listen } from "./listen.ts";
 import { addOperations } from "./operations/routes.ts";
+import { requirePolicies, type RoutePolicy } from "./route-policies.ts";
 import { secret } from "./secrets.ts";
 import { allContracts, allServices } from "./services.ts";
 
@@ -31,6 +33,8 @@ export type App = {
   installation: Installation;
   services: ReadonlyMap<string, RunningService>;
   server: FastifyInstance;
+  /** Who may use which route. */
+  routes: readonly RoutePolicy[];
   /** Reads every log, and nothing else. */
   reader: Sql;
   bell: ChangeBell;
@@ -109,15 +113,17 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       audience: AUDIENCE,
       jwks: async () => jwks(secrets),
     });
-    const authorize = createAuthorize(access);
+    const authorize = createAuthorize(access, (tokenId) => {
+      // Only where auth runs: a day that is missing elsewhere is no harm.
+      const sql = running.get("auth")?.sql;
+      if (sql) noteTokenUse(sql, tokenId).catch((error: unknown) => log.warn({ err: error }, "a token's use got lost"));
+    });
     const server = await createServer({ log, authorize, ratePerSecond: config.ratePerSecond, version: config.version });
     undo.push(() => server.close());
+    const routes = requirePolicies(server);
     // Streams never end by themselves; without this the server would wait for them.
     undo.push(async () => closing.abort());
     for (const one of running.values()) {
-      for (const route of one.service.routes) {
-        if (!isPolicy(route.policy)) throw new Error(`${route.operationId} names no known policy: ${route.policy}`);
-      }
       addRoutes(server, one, authorize);
     }
     const auth = running.get("auth");
@@ -132,6 +138,7 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       installation,
       services: running,
       server,
+      routes,
       reader: sqlOn(readerPool),
       bell,
       closing: closing.signal,

@@ -6,18 +6,23 @@ import { Refusal } from "../platform/refusal.ts";
 import type { Actor, Sql } from "../platform/service.ts";
 import { createKeySource, type KeySource, type LoadKeys } from "./token-keys.ts";
 import { type Claims, readToken } from "./token-claims.ts";
+import { findTokenOwner, isPersonalToken, TOKEN_PREFIX } from "./personal-token.ts";
 import { findPerson, type Person } from "./replica.ts";
 
 /** Verified tokens that are remembered, so that a page's many requests cost one signature check. */
 const MAX_REMEMBERED = 2_000;
 
+/** Somebody who came with a token; with a personal access token, it says what that one may be used for. */
+export type Identity = Actor & { token?: { tokenId: string; scopes: readonly string[] } };
+
 export type Access = {
   /**
    * The person behind an `Authorization` header. Verifies the token, then asks the replica (one indexed query, at every
-   * request). The replica's roles count when it is at least as new as the token, else the token's.
+   * request). The replica's roles count when it is at least as new as the token, else the token's. A personal access
+   * token is looked up in the replica; its owner's roles of this moment count.
    * @throws Refusal `no-token`, `bad-token`, `unknown-user`, `user-inactive`, `token-outdated`, `keys-unavailable`
    */
-  authenticate: (authorization: string | undefined, sql: Sql) => Promise<Actor>;
+  authenticate: (authorization: string | undefined, sql: Sql) => Promise<Identity>;
 };
 
 /** @param options.jwks gives the issuer's public keys; asked rarely, never on behalf of a token that is malformed */
@@ -46,7 +51,9 @@ export function createAccess(options: { issuer: string; audience: string; jwks: 
 
   return {
     authenticate: async (authorization, sql) => {
-      const claims = await verified(bearerOf(authorization));
+      const token = bearerOf(authorization);
+      if (token.startsWith(TOKEN_PREFIX)) return ownerOf(token, sql);
+      const claims = await verified(token);
       return actorOf(claims, await findPerson(sql, claims.sub));
     },
   };
@@ -67,6 +74,18 @@ async function verify(token: string, keys: KeySource, expected: { issuer: string
   return claims;
 }
 
+async function ownerOf(token: string, sql: Sql): Promise<Identity> {
+  const owner = isPersonalToken(token) ? await findTokenOwner(sql, token) : undefined;
+  if (owner === undefined) throw badToken();
+  const { active, tokenId, scopes, ...actor } = owner;
+  if (!active) throw inactive();
+  return { ...actor, token: { tokenId, scopes } };
+}
+
+function inactive(): Refusal {
+  return new Refusal("unauthenticated", "user-inactive", "This user has been deactivated.");
+}
+
 /** One answer for everything that is wrong with a token: whoever forges one learns nothing from it. */
 function badToken(): Refusal {
   return new Refusal("unauthenticated", "bad-token", "The access token is not valid, or not any more; sign in again.");
@@ -77,7 +96,7 @@ export function actorOf(claims: Claims, person: Person | undefined): Actor {
   if (person === undefined) {
     throw new Refusal("unauthenticated", "unknown-user", "This user is not known here (yet); try again in a moment.");
   }
-  if (!person.active) throw new Refusal("unauthenticated", "user-inactive", "This user has been deactivated.");
+  if (!person.active) throw inactive();
   if (claims.iat * 1000 < person.validFrom.getTime()) {
     throw new Refusal("unauthenticated", "token-outdated", "This access was ended; sign in again.");
   }

@@ -7,18 +7,77 @@ export type Role = (typeof roles)[number];
 
 const everyone = roles;
 
-/** Policy → roles that pass. `anyone` needs no sign-in at all. */
+/** What the owner of a personal access token can let it do. It never does more than its owner may at that moment. */
+export const scopes = ["tasks", "account", "accounts", "analytics", "people", "operations"] as const;
+export type Scope = (typeof scopes)[number];
+
+type PolicyRow = {
+  /** The roles that pass; `anonymous`: no sign-in is needed at all. */
+  roles: "anonymous" | readonly Role[];
+  /** The scope that a personal access token needs; `any`: every token passes; `none`: tokens never do, only people. */
+  scope: Scope | "any" | "none";
+  /** In words, for the documentation. */
+  about: string;
+};
+
+/** The table. */
 export const policies = {
-  anyone: "anonymous",
-  "tasks.use": everyone, // create a task, list all tasks, my tasks, finish or reopen (own; any: admin)
-  "tasks.shuffle": ["manager", "admin"],
-  "account.own": everyone, // my balance, audit log, payslips
-  "accounts.all": ["accountant", "admin"], // all accounts, income by day, periods, close now, exports
-  analytics: ["admin"],
-  people: ["admin"], // users, roles
-  operations: ["admin"], // events, dead letters, mails, the demo clock
-  "self.settings": everyone,
-  catalogue: everyone,
-} as const satisfies Record<string, "anonymous" | readonly Role[]>;
+  anyone: { roles: "anonymous", scope: "any", about: "what everybody may see" },
+  "tasks.use": {
+    roles: everyone,
+    scope: "tasks",
+    about: "create a task, list all tasks; my tasks; finish or reopen a task (one's own; an admin any)",
+  },
+  "tasks.shuffle": { roles: ["manager", "admin"], scope: "tasks", about: "draw all open tasks anew" },
+  "account.own": { roles: everyone, scope: "account", about: "my balance, audit log and payslips (always one's own)" },
+  "accounts.all": {
+    roles: ["accountant", "admin"],
+    scope: "accounts",
+    about: "all accounts, income by day, periods, close now, exports, corrections (never of one's own account)",
+  },
+  analytics: { roles: ["admin"], scope: "analytics", about: "figures of the company" },
+  people: {
+    roles: ["admin"],
+    scope: "people",
+    about: "users, roles, invitations, sessions of others, security audit, erasure",
+  },
+  operations: { roles: ["admin"], scope: "operations", about: "events, dead letters, mails, the demo clock" },
+  "self.view": { roles: everyone, scope: "any", about: "who I am, business time" },
+  "self.settings": {
+    roles: everyone,
+    scope: "none",
+    about: "my sessions, passkeys, password, personal access tokens: people only, so that a token cannot beget another",
+  },
+  catalogue: { roles: everyone, scope: "any", about: "the event catalogue" },
+} as const satisfies Record<string, PolicyRow>;
 
 export type Policy = keyof typeof policies;
+
+/**
+ * What answers outside `/api` and why no policy of the table stands before it. A route that is neither below one of
+ * these nor names a policy fails the boot.
+ */
+export const openPaths: Readonly<Record<string, string>> = {
+  "/livez": "liveness, for whoever runs the process; says nothing else",
+  "/readyz": "readiness, for whoever runs the process; says which part is not ready",
+  "/api/openapi.json": "the description of the API, which is public",
+  "/oidc/": "the OpenID provider, which checks its own protocol",
+  "/login": "the sign-in pages; guarded by the cookie of the interaction",
+  "/join/": "setting a first password; guarded by a link with 256 random bits",
+  "/reset": "a new password; guarded by a link with 256 random bits",
+};
+
+/** Whether the table lets a person with these roles pass; `null`: nobody is signed in. */
+export function allows(policy: Policy, has: readonly string[] | null): boolean {
+  const row: PolicyRow = policies[policy];
+  if (row.roles === "anonymous") return true;
+  if (has === null) return false;
+  // Whoever is signed in passes where every role does, also with roles that are suspended for this session.
+  return row.roles === everyone || row.roles.some((role) => has.includes(role));
+}
+
+/** Whether a personal access token with these scopes may be used where this policy stands. */
+export function coveredBy(policy: Policy, granted: readonly string[]): boolean {
+  const { scope }: PolicyRow = policies[policy];
+  return scope === "any" || granted.includes(scope);
+}

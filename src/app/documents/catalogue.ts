@@ -147,7 +147,7 @@ function triggerInWords(trigger: Trigger): string {
 function rolesOf(routes: readonly Route[]): string[] {
   const allowed = new Set(
     routes.flatMap((route) => {
-      const policy: readonly string[] | "anonymous" = policies[route.policy as Policy];
+      const policy: readonly string[] | "anonymous" = policies[route.policy as Policy].roles;
       return policy === "anonymous" ? ["anyone"] : policy;
     }),
   );

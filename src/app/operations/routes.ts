@@ -34,19 +34,18 @@ export function addOperations(app: App, authorize: Authorize): void {
   };
 
   addHealth(app, server);
-  const document = (operationId: string, summary: string) => ({ operationId, summary, tags: ["operations"] });
+  /** A route's guard and description, which name the same policy. */
+  const guarded = (policy: Policy, operationId: string, summary: string, schema: object) => ({
+    onRequest: allow(policy),
+    config: { policy },
+    schema: { operationId, summary, tags: ["operations"], "x-policy": policy, ...schema },
+  });
 
   server.get("/api/openapi.json", { schema: { hide: true } }, async (_request, reply) => reply.send(server.swagger()));
 
   server.get(
     "/api/catalogue",
-    {
-      onRequest: allow("catalogue"),
-      schema: {
-        ...document("getEventCatalogue", "Events, who says and who hears them"),
-        response: { 200: Catalogue },
-      },
-    },
+    guarded("catalogue", "getEventCatalogue", "Events, who says and who hears them", { response: { 200: Catalogue } }),
     async () => eventCatalogue([...app.services.values()].map((running) => running.service)),
   );
 
@@ -58,14 +57,10 @@ export function addOperations(app: App, authorize: Authorize): void {
   });
   server.get(
     "/api/events",
-    {
-      onRequest: allow("operations"),
-      schema: {
-        ...document("listEvents", "What was logged, newest first, as CloudEvents"),
-        querystring: eventQuery,
-        response: { 200: Page(Type.Record(Type.String(), Type.Unknown())) },
-      },
-    },
+    guarded("operations", "listEvents", "What was logged, newest first, as CloudEvents", {
+      querystring: eventQuery,
+      response: { 200: Page(Type.Record(Type.String(), Type.Unknown())) },
+    }),
     async (request) =>
       findEvents(app.reader, [...app.services.keys()], request.query as Type.Static<typeof eventQuery>),
   );
@@ -77,14 +72,10 @@ export function addOperations(app: App, authorize: Authorize): void {
   });
   server.get(
     "/api/dead-letters",
-    {
-      onRequest: allow("operations"),
-      schema: {
-        ...document("listDeadLetters", "Events that could not be applied, oldest first"),
-        querystring: letterQuery,
-        response: { 200: Page(DeadLetterView) },
-      },
-    },
+    guarded("operations", "listDeadLetters", "Events that could not be applied, oldest first", {
+      querystring: letterQuery,
+      response: { 200: Page(DeadLetterView) },
+    }),
     async (request) => findDeadLetters(app.services, request.query as Type.Static<typeof letterQuery>),
   );
 
@@ -95,15 +86,12 @@ export function addOperations(app: App, authorize: Authorize): void {
   const redriveBody = Type.Object({ data: Type.Optional(Type.Record(Type.String(), Type.Unknown())) });
   server.post(
     "/api/dead-letters/:service/:letterId/redrive",
-    {
-      onRequest: allow("operations"),
-      schema: {
-        ...document("redriveDeadLetter", "Try it again, if wanted with mended data; what is parked behind it follows"),
-        params: letterParams,
-        body: redriveBody,
-        response: { 202: Type.Object({ requested: Type.Boolean() }) },
-      },
-    },
+    guarded(
+      "operations",
+      "redriveDeadLetter",
+      "Try it again, if wanted with mended data; what is parked behind it follows",
+      { params: letterParams, body: redriveBody, response: { 202: Type.Object({ requested: Type.Boolean() }) } },
+    ),
     async (request, reply) => {
       const { service, letterId } = request.params as Type.Static<typeof letterParams>;
       const { data } = request.body as Type.Static<typeof redriveBody>;
@@ -120,15 +108,12 @@ export function addOperations(app: App, authorize: Authorize): void {
   const discardBody = Type.Object({ reason: Type.String({ minLength: 3, maxLength: 500 }) });
   server.post(
     "/api/dead-letters/:service/:letterId/discard",
-    {
-      onRequest: allow("operations"),
-      schema: {
-        ...document("discardDeadLetter", "Give it up, with a reason; about money, a second person has to confirm"),
-        params: letterParams,
-        body: discardBody,
-        response: { 200: Type.Object({ discarded: Type.Boolean() }) },
-      },
-    },
+    guarded(
+      "operations",
+      "discardDeadLetter",
+      "Give it up, with a reason; about money, a second person has to confirm",
+      { params: letterParams, body: discardBody, response: { 200: Type.Object({ discarded: Type.Boolean() }) } },
+    ),
     async (request) => {
       const { service, letterId } = request.params as Type.Static<typeof letterParams>;
       const { reason } = request.body as Type.Static<typeof discardBody>;
@@ -146,13 +131,8 @@ export function addOperations(app: App, authorize: Authorize): void {
   );
 
   const Clock = Type.Object({ now: Timestamp, timeZone: Type.String(), demo: Type.Boolean() });
-  server.get(
-    "/api/clock",
-    {
-      onRequest: allow("self.settings"),
-      schema: { ...document("getClock", "Business time"), response: { 200: Clock } },
-    },
-    async () => clockOf(app),
+  server.get("/api/clock", guarded("self.view", "getClock", "Business time", { response: { 200: Clock } }), async () =>
+    clockOf(app),
   );
   const moveBody = Type.Object({
     to: Nullable(Timestamp),
@@ -160,26 +140,18 @@ export function addOperations(app: App, authorize: Authorize): void {
   });
   server.post(
     "/api/clock",
-    {
-      onRequest: allow("operations"),
-      schema: {
-        ...document("moveClock", "Moves business time forward; in a demo only"),
-        body: moveBody,
-        response: { 200: Clock },
-      },
-    },
+    guarded("operations", "moveClock", "Moves business time forward; in a demo only", {
+      body: moveBody,
+      response: { 200: Clock },
+    }),
     async (request) => moveClock(app, request.body as Type.Static<typeof moveBody>),
   );
 
   server.get(
     "/api/changes",
-    {
-      onRequest: allow("tasks.use"),
-      schema: {
-        ...document("streamChanges", "Changes as server-sent events; Last-Event-ID resumes without loss"),
-        response: { 200: Type.String() },
-      },
-    },
+    guarded("tasks.use", "streamChanges", "Changes as server-sent events; Last-Event-ID resumes without loss", {
+      response: { 200: Type.String() },
+    }),
     async (request: FastifyRequest, reply: FastifyReply) => {
       const actor = actorOf(request);
       await streamChanges(request, reply, {

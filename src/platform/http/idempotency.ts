@@ -9,6 +9,8 @@ export const IDEMPOTENCY_HOURS = 48;
 /**
  * Runs `work`, or gives the answer that an earlier request with this key got. A second request that comes while the first
  * still runs waits for its transaction. A refusal is not remembered: nothing happened, so trying again is right.
+ * @param keep false: the request or its answer holds a secret, of which not even a hash may be stored; the key still makes
+ * the command take effect once, and a repeat is refused
  */
 export async function onceByKey<T>(
   ctx: CommandCtx,
@@ -16,9 +18,10 @@ export async function onceByKey<T>(
   operation: string,
   request: unknown,
   work: () => Promise<T>,
+  keep = true,
 ): Promise<T> {
   const fingerprint = createHash("sha256")
-    .update(JSON.stringify([operation, request]))
+    .update(JSON.stringify(keep ? [operation, request] : [operation]))
     .digest();
   const inserted = await ctx.sql(
     `insert into idempotency (actor, key, operation, request) values ($1, $2, $3, $4)
@@ -38,13 +41,20 @@ export async function onceByKey<T>(
         "This Idempotency-Key was used for another request before.",
       );
     }
+    if (!keep) {
+      throw new Refusal(
+        "conflict",
+        "answered-once",
+        "This was done with this Idempotency-Key before; its answer holds a secret and is shown only once.",
+      );
+    }
     return before.answer;
   }
   const answer = await work();
   await ctx.sql("update idempotency set answer = $3 where actor = $1 and key = $2", [
     ctx.actor.userId,
     key,
-    JSON.stringify(answer),
+    JSON.stringify(keep ? answer : null),
   ]);
   return answer;
 }

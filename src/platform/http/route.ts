@@ -22,6 +22,11 @@ type RouteSpec<P, Q, B, R extends TSchema> = {
   body?: B;
   /** Largest body in bytes, when it is not the server's default of 128 KiB. */
   bodyLimit?: number;
+  /**
+   * The request or the answer holds a password or a token: nothing of them is kept with an `Idempotency-Key`, so a
+   * repeat with the same key is refused instead of answered again.
+   */
+  holdsSecrets?: boolean;
   response: R;
   /** 200 unless said otherwise. */
   status?: 200 | 201 | 202;

@@ -14,6 +14,13 @@ import { answerBrokenRequest, sendProblem } from "./problem.ts";
 import type { Request, Route } from "./route.ts";
 import { compileValidator } from "./validation.ts";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The name of the policy that stands before the route. */
+    policy?: string;
+  }
+}
+
 /** Who comes with a request, and whether that is enough for the policy; throws a refusal when it is not. */
 export type Authorize = (request: FastifyRequest, policy: string, service: RunningService) => Promise<Actor>;
 
@@ -119,6 +126,7 @@ function addRoute(server: FastifyInstance, running: RunningService, route: Route
     schema: {
       operationId: route.operationId,
       summary: route.summary,
+      "x-policy": route.policy,
       tags: [running.service.name],
       ...(route.params && { params: route.params }),
       // Without a schema anything would pass, and a misspelt parameter must not be ignored.
@@ -126,6 +134,7 @@ function addRoute(server: FastifyInstance, running: RunningService, route: Route
       ...(route.body && { body: route.body }),
       response: { [route.status ?? 200]: route.response },
     },
+    config: { policy: route.policy },
     // Authorized before the body is parsed: nobody makes us read what they may not send.
     onRequest: async (request: FastifyRequest) => {
       actors.set(request, await authorize(request, route.policy, running));
@@ -161,7 +170,9 @@ async function runCommand(
     (ctx) => {
       const commandCtx = { ...ctx, actor, correlationId: request.id };
       const work = () => route.handle(commandCtx, input);
-      return key === undefined ? work() : onceByKey(commandCtx, key, route.operationId, input, work);
+      return key === undefined
+        ? work()
+        : onceByKey(commandCtx, key, route.operationId, input, work, route.holdsSecrets !== true);
     },
   );
   running.wakeJobs();

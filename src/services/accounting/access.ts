@@ -1,12 +1,11 @@
 /** Who may see which books: everybody their own, accountants and admins all. */
-import { policies } from "../../people/policy.ts";
+import { allows } from "../../people/policy.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import type { Actor } from "../../platform/service.ts";
 
 /** Whether the roles let this person see the books of everybody. */
 export function maySeeAllAccounts(actor: Actor): boolean {
-  const allowed: readonly string[] = policies["accounts.all"];
-  return actor.roles.some((role) => allowed.includes(role));
+  return allows("accounts.all", actor.roles);
 }
 
 /** Refuses people who ask for the books of somebody else without the right to. */

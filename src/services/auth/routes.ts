@@ -5,6 +5,8 @@ import { Page } from "../../platform/http/paging.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
 import { createUser } from "./commands/create-user.ts";
 import { updateUser } from "./commands/update-user.ts";
+import { myRoutes } from "./my-routes.ts";
+import { peopleRoutes } from "./people-routes.ts";
 import { getMe, getUser, listUsers, UserFilter } from "./queries/list-users.ts";
 import { NewUser, UserChange, UserView } from "./users.ts";
 
@@ -18,6 +20,7 @@ export const authRoutes: readonly Route[] = [
     path: "/users",
     policy: "people",
     summary: "A popug joins the company.",
+    holdsSecrets: true,
     body: NewUser,
     response: UserView,
     status: 201,
@@ -59,9 +62,11 @@ export const authRoutes: readonly Route[] = [
     operationId: "getMe",
     method: "GET",
     path: "/me",
-    policy: "self.settings",
+    policy: "self.view",
     summary: "Who I am.",
     response: UserView,
     handle: getMe,
   }),
+  ...peopleRoutes,
+  ...myRoutes,
 ];

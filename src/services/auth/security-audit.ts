@@ -1,19 +1,46 @@
-/** The security audit: who did what to whom. Rows are only ever added. */
+/** The security audit: who did what to whom. Rows are only ever added, each chained to the one before it. */
 import type { ActorName } from "../../platform/event.ts";
 import type { Sql } from "../../platform/service.ts";
 
-export type AuditKind =
-  | "user.created"
-  | "user.changed"
-  | "user.deactivated"
-  | "user.reactivated"
-  | "roles.changed"
-  | "sign-in.succeeded"
-  | "sign-in.failed"
-  | "code.redeemed-twice"
-  | "refresh-token.reused";
+/** What is told of. */
+export const auditKinds = [
+  "installation.set-up",
+  "user.created",
+  "user.changed",
+  "user.deactivated",
+  "user.reactivated",
+  "user.erased",
+  "roles.changed",
+  "invitation.made",
+  "invitation.accepted",
+  "invitation.revoked",
+  "password.set",
+  "password.changed",
+  "password.reset",
+  "password-link.made",
+  "passkey.added",
+  "passkey.renamed",
+  "passkey.removed",
+  "passkey.cloned",
+  "token.issued",
+  "token.revoked",
+  "sign-in.succeeded",
+  "sign-in.failed",
+  "sign-in.delayed",
+  "sign-in.linked",
+  "sign-out",
+  "session.ended",
+  "admin.recovered",
+  "code.redeemed-twice",
+  "refresh-token.reused",
+  "audit.exported",
+] as const;
+export type AuditKind = (typeof auditKinds)[number];
 
-/** Adds an entry. Details never hold passwords, tokens or names: ids, roles and reasons only. */
+/**
+ * Adds an entry; the last statement of a transaction that takes a lock, since entries are chained one by one. Details
+ * never hold passwords, tokens or names: ids, roles and reasons only.
+ */
 export async function recordAudit(
   sql: Sql,
   kind: AuditKind,

@@ -1,4 +1,6 @@
 /** Auth: who people are, and who may come in. The only service that knows passwords, and where users are true. */
+import { tokenIssuedV1 } from "../../contracts/auth/token.issued.v1.ts";
+import { tokenRevokedV1 } from "../../contracts/auth/token.revoked.v1.ts";
 import { userCreatedV1 } from "../../contracts/auth/user.created.v1.ts";
 import { userUpdatedV1 } from "../../contracts/auth/user.updated.v1.ts";
 import type { Service } from "../../platform/service.ts";
@@ -10,7 +12,7 @@ export function authService(_settings: Settings): Service {
   return {
     name: "auth",
     migrations: [new URL("./migrations/", import.meta.url)],
-    publishes: [userCreatedV1, userUpdatedV1],
+    publishes: [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1],
     consumers: [],
     jobs: [sweep],
     routes: authRoutes,

@@ -3,6 +3,7 @@ import { userUpdatedV1 } from "../../../contracts/auth/user.updated.v1.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import type { CommandCtx } from "../../../platform/service.ts";
 import { deleteArtefactsOf } from "../artefact-store.ts";
+import { revokeTokensOf } from "./personal-tokens.ts";
 import { type AuditKind, recordAudit } from "../security-audit.ts";
 import { lockForChange, saveChange } from "../user-store.ts";
 import { decideChange, type Decision, showUser, type UserChange, userState } from "../users.ts";
@@ -17,7 +18,10 @@ export async function updateUser(ctx: CommandCtx, request: { params: { userId: s
   if (decision.changed.length === 0) return showUser(user);
 
   const saved = await saveChange(ctx.sql, userId, decision);
-  if (decision.endsAccess) await deleteArtefactsOf(ctx.sql, userId);
+  if (decision.endsAccess) {
+    await deleteArtefactsOf(ctx.sql, userId);
+    await revokeTokensOf(ctx, userId);
+  }
   const { changed } = decision;
   await recordAudit(ctx.sql, auditKind(decision), `user:${ctx.actor.userId}`, userId, {
     changed,

@@ -1,5 +1,5 @@
 /** `user.created`, `user.updated` → `task.assign`: tasks follow from who may be drawn. */
-import { keepPeople, userEvents } from "../../../people/replica.ts";
+import { aboutUsers, keepPeople, peopleEvents } from "../../../people/replica.ts";
 import { type Consumer, consumer } from "../../../platform/service.ts";
 import { lockEligibility } from "../eligibility-store.ts";
 import { handOutMisplaced } from "../hand-out.ts";
@@ -13,14 +13,16 @@ export function onUserChanged(calendar: Calendar): Consumer {
   return consumer({
     name: "on-user-changed",
     source: "auth",
-    events: userEvents,
+    events: peopleEvents,
     command: "task.assign",
     handle: async (ctx, events) => {
+      const changes = aboutUsers(events);
+      if (changes.length === 0) return keepPeople(ctx, events);
       const registered = await register(ctx, calendar);
       await lockEligibility(ctx);
       await keepPeople(ctx, events);
-      const latest = events.at(-1);
-      await handOutMisplaced(ctx, registered, (id) => events.findLast((event) => event.data.userId === id) ?? latest);
+      const latest = changes.at(-1);
+      await handOutMisplaced(ctx, registered, (id) => changes.findLast((event) => event.data.userId === id) ?? latest);
     },
   });
 }
