@@ -1,5 +1,4 @@
 /** `popug admin create`: the first person of a company, who can then create the others. */
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import type { Command } from "commander";
@@ -9,6 +8,7 @@ import { firstAdmin } from "../../services/auth/first-admin.ts";
 import { NewUser } from "../../services/auth/users.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { withAuth, withInstallation } from "./session.ts";
+import { readTextFile } from "./text-file.ts";
 
 type Options = { login: string; name: string; email?: string; language?: string; passwordFile?: string };
 
@@ -56,10 +56,7 @@ function problemsOf(wanted: unknown): string {
 
 async function readPassword(file: string | undefined): Promise<string> {
   if (file === undefined) return process.stdin.isTTY ? ask() : "";
-  const text = await readFile(file === "-" ? "/dev/stdin" : file, "utf8").catch((error: Error) => {
-    throw new CommandFailed(`The password cannot be read: ${error.message}.`);
-  });
-  const [line = ""] = text.split(/\r?\n/);
+  const [line = ""] = (await readTextFile(file)).split(/\r?\n/);
   if (line === "") throw new CommandFailed("The first line of the password file is empty.");
   return line;
 }

@@ -133,21 +133,17 @@ async function request<T>(
     if (response.ok) return JSON.parse(text) as T;
     const problem = readProblem(text);
     // Somebody who was created a moment ago is known to auth first and to the other services a little later.
-    const isForNow =
-      response.status === 429 || response.status === 503 || ["unknown-user"].includes(problem.code ?? "");
-    if (!isForNow || tries >= MAX_TRIES) {
-      const lines = (problem.errors ?? []).map(
-        (error) => `\n  ${error.path.replace(/^\/line\//, "line ")}: ${error.message}`,
-      );
-      throw new ApiRefused(
-        response.status,
-        problem.code ?? "",
-        `${problem.title ?? `${method} ${path} was answered with ${response.status}.`}${lines.join("")}`,
-      );
-    }
+    const isForNow = response.status === 429 || response.status === 503 || problem.code === "unknown-user";
+    if (!isForNow || tries >= MAX_TRIES) throw refused(`${method} /api${path}`, response.status, problem);
     const seconds = Number(response.headers.get("retry-after"));
     await delay(Math.min(seconds > 0 ? seconds * 1_000 : 200 * tries, LONGEST_PAUSE_MS));
   }
+}
+
+function refused(what: string, status: number, { title, code, errors }: Problem): ApiRefused {
+  const lines = (errors ?? []).map(({ path, message }) => `\n  ${path.replace(/^\/line\//, "line ")}: ${message}`);
+  const where = status < 500 ? "" : ` (${what} was answered with ${status}; the log of the running Popug says more)`;
+  return new ApiRefused(status, code ?? "", `${title ?? "The request failed."}${where}${lines.join("")}`);
 }
 
 function readProblem(text: string): Problem {

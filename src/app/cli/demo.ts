@@ -7,8 +7,8 @@ import { openCast } from "../demo/cast.ts";
 import { chance } from "../demo/chance.ts";
 import { endDay, playDay } from "../demo/day.ts";
 import { CommandFailed, exit } from "./command-failed.ts";
-import { readTextFile } from "./import.ts";
 import type { EndWith } from "./popug.ts";
+import { readTextFile } from "./text-file.ts";
 import { showVerification, verifyInstallation } from "./verify.ts";
 
 type Options = { tasks: string; seed?: string; json?: boolean };

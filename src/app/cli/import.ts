@@ -1,10 +1,10 @@
 /** `popug import tasks`: a file of titles becomes tasks. */
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { readConfig } from "../../config.ts";
 import { callerFor } from "./caller.ts";
-import { CommandFailed, exit } from "./command-failed.ts";
+import { exit } from "./command-failed.ts";
 import type { EndWith } from "./popug.ts";
+import { readTextFile } from "./text-file.ts";
 
 export type ImportReport = { created: number; rejected: { line: number; reason: string }[] };
 
@@ -39,11 +39,4 @@ Examples:
       }
       if (report.rejected.length > 0) endWith(exit.failed);
     });
-}
-
-/** @throws CommandFailed with a sentence when the file cannot be read */
-export async function readTextFile(file: string): Promise<string> {
-  return readFile(file === "-" ? "/dev/stdin" : file, "utf8").catch((error: Error) => {
-    throw new CommandFailed(`The file cannot be read: ${error.message}.`);
-  });
 }

@@ -38,7 +38,7 @@ export async function playDay(cast: Cast, csv: string, fate: Chance, say: (line:
   const { created } = await importer.post<ImportReport>("/tasks/import", { csv });
   say(`${importer.user.name} imports ${created} tasks; each goes to a popug drawn at random.`);
 
-  const diligence = new Map(cast.workers.map((worker) => [worker, 0.25 + 0.7 * fate.next()]));
+  const diligence = new Map(cast.workers.map((worker) => [worker, 0.35 + 0.6 * fate.next()]));
   let workers = cast.workers;
   const done: Done[] = [];
   const played = {
@@ -118,7 +118,7 @@ async function choose(
   return fate.mixed(chosen);
 }
 
-/** Popugs finish what they have chosen; in the middle of it the manager shuffles all open tasks. */
+/** Popugs finish what they have chosen; before all is finished the manager shuffles all open tasks. */
 async function work(todo: readonly Done[], manager: Caller) {
   const finished: Done[] = [];
   let movedAway = 0;
@@ -127,7 +127,7 @@ async function work(todo: readonly Done[], manager: Caller) {
   const bar = progress("Working", todo.length);
   try {
     await atOnce(todo, async (it) => {
-      if (begun++ >= todo.length / 2) shuffle ??= shuffleAll(manager);
+      if (begun++ >= 0.8 * todo.length) shuffle ??= shuffleAll(manager);
       try {
         await it.worker.post(`/tasks/${it.task.id}/complete`);
         finished.push(it);

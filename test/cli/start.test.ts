@@ -1,0 +1,163 @@
+/** Starting and stopping as people do: what is said, what is left behind, what is kept. */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { freePort, type Instance, isThere, newFolder, noteOf, popug, serverPid, start, until } from "./popug.ts";
+
+const bounded = { timeout: 60_000 };
+
+async function tokenOf(instance: Pick<Instance, "dataDir">, login: string): Promise<string> {
+  const { code, out, err } = await popug(["token", login], { POPUG_DATA: instance.dataDir }).ended;
+  assert.equal(code, 0, err);
+  return out.trim();
+}
+
+async function get(instance: Instance, path: string, token: string) {
+  const response = await fetch(`${instance.url}/api${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+test(
+  "a demo starts with one line that says it is ready, keeps its data through kill -9, and stops without a trace",
+  bounded,
+  async () => {
+    const first = await start();
+    assert.match(first.out, /40 popugs.*gosha\.perov/);
+    assert.equal(first.out.split("Popug is ready:").length, 2);
+    assert.equal((await fetch(`${first.url}/readyz`)).status, 200);
+
+    const twice = await popug(["start", "--demo"], { POPUG_DATA: first.dataDir, POPUG_PORT: String(await freePort()) })
+      .ended;
+    assert.equal(twice.code, 1);
+    assert.match(twice.err, /^Popug is running on .* already: http/);
+    assert.doesNotMatch(twice.err, /\n\s+at /);
+
+    const restored = await popug(["restored"], { POPUG_DATA: first.dataDir }).ended;
+    assert.equal(restored.code, 1);
+    assert.match(restored.err, /stop it first/);
+
+    const made = await fetch(`${first.url}/api/tasks`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await tokenOf(first, "gosha.perov")}`, "content-type": "application/json" },
+      body: JSON.stringify({ title: "Survive a kill" }),
+    });
+    assert.equal(made.status, 201, await made.text());
+    const server = serverPid(first.dataDir);
+    first.child.kill("SIGKILL");
+    await first.ended;
+
+    const gone = await popug(["period", "close"], { POPUG_DATA: first.dataDir }).ended;
+    assert.equal(gone.code, 1);
+    assert.match(gone.err, /^No Popug is running on .*; start it with npm start/);
+
+    const second = await start({ dataDir: first.dataDir });
+    await until("the server of the killed process is gone", () => !isThere(server));
+    const tasks = await get(second, "/tasks?q=Survive", await tokenOf(second, "mila.perchik"));
+    assert.equal((tasks.body["items"] as unknown[]).length, 1);
+    const people = await get(second, "/users?limit=100", await tokenOf(second, "polina.zernova"));
+    assert.equal((people.body["items"] as unknown[]).length, 40);
+
+    const database = serverPid(second.dataDir);
+    const asked = performance.now();
+    // npm passes a Ctrl-C on that the terminal has sent already.
+    second.child.kill("SIGINT");
+    second.child.kill("SIGINT");
+    const { code, err } = await second.ended;
+    assert.equal(code, 0, err);
+    assert(performance.now() - asked < 10_000);
+    assert(!isThere(database));
+    assert(!existsSync(join(second.dataDir, "instance.json")));
+  },
+);
+
+test("two installations run beside each other", bounded, async () => {
+  const [one, other] = await Promise.all([start(), start()]);
+  assert.notEqual(noteOf(one).database.host, noteOf(other).database.host);
+  for (const instance of [one, other]) {
+    assert.equal((await fetch(`${instance.url}/readyz`)).status, 200);
+    instance.child.kill("SIGTERM");
+    assert.equal((await instance.ended).code, 0);
+  }
+});
+
+test("an empty installation says how its first admin is made, who is then there once", bounded, async () => {
+  const instance = await start({ demo: false });
+  assert.match(instance.out, /npx popug admin create/);
+  const create = (login: string, password: string) =>
+    popug(
+      ["admin", "create", "--login", login, "--name", "Ada", "--email", "ada@popug.test", "--password-file", "-"],
+      { POPUG_DATA: instance.dataDir },
+      password,
+    ).ended;
+  assert.match((await create("ada", "short\n")).err, /--password/);
+  assert.equal((await create("ada", "a long enough password\n")).code, 0);
+  const again = await create("eve", "a long enough password\n");
+  assert.equal(again.code, 1);
+  assert.match(again.err, /There are users already/);
+  const token = await tokenOf(instance, "ada");
+  await until("all services know the admin", async () => (await get(instance, "/analytics", token)).status === 200);
+  const day = await popug(["demo", "day", "--tasks", "-"], { POPUG_DATA: instance.dataDir }, "title\nx\n").ended;
+  assert.equal(day.code, 1);
+  assert.match(day.err, /This is no demo/);
+  instance.child.kill("SIGINT");
+  await instance.ended;
+
+  const demo = await popug(["start", "--demo"], { POPUG_DATA: instance.dataDir, POPUG_PORT: "0" }).ended;
+  assert.equal(demo.code, 1);
+  assert.match(demo.err, /holds a real company/);
+});
+
+/** Refused with one sentence, exit code 1, nothing left behind. */
+async function refused(env: Record<string, string>, sentence: RegExp): Promise<void> {
+  const { code, out, err } = await popug(["start"], env).ended;
+  assert.equal(code, 1, err);
+  assert.equal(out, "");
+  assert.match(err, sentence);
+  assert.equal(err.trim().split("\n").length, 1, err);
+}
+
+test("an occupied port is refused before anything is made", bounded, async () => {
+  const holder = createServer();
+  await new Promise<void>((settle) => holder.listen(0, "127.0.0.1", settle));
+  const { port } = holder.address() as { port: number };
+  const dataDir = newFolder();
+  await refused({ POPUG_DATA: dataDir, POPUG_PORT: String(port) }, /^Port \d+ is in use by another program/);
+  assert.deepEqual(readdirSync(dataDir), []);
+  await new Promise((settle) => holder.close(settle));
+});
+
+test("what cannot be used is refused with a sentence: database, port, folder", bounded, async () => {
+  const here = () => ({ POPUG_DATA: newFolder(), POPUG_PORT: "0" });
+  const nobody = `postgres://popug:popug@127.0.0.1:${await freePort()}/popug`;
+  await refused({ ...here(), DATABASE_URL: nobody }, /^The database cannot be reached: .*ECONNREFUSED/);
+  await refused({ ...here(), DATABASE_URL: "localhost" }, /^DATABASE_URL is not a URL/);
+  await refused({ ...here(), POPUG_PORT: "http" }, /^POPUG_PORT is "http"/);
+  const foreign = newFolder();
+  mkdirSync(join(foreign, "postgres"));
+  writeFileSync(join(foreign, "postgres", "notes.txt"), "mine");
+  await refused({ POPUG_DATA: foreign, POPUG_PORT: "0" }, /postgres/);
+  assert.deepEqual(readdirSync(join(foreign, "postgres")), ["notes.txt"]);
+});
+
+test("wrong usage ends with 2, help with 0", bounded, async () => {
+  assert.equal((await popug(["fly"], {}).ended).code, 2);
+  assert.equal((await popug(["token"], {}).ended).code, 2);
+  const help = await popug(["--help"], {}).ended;
+  assert.equal(help.code, 0);
+  for (const command of [
+    "start",
+    "token",
+    "admin",
+    "import",
+    "demo",
+    "period",
+    "verify",
+    "events",
+    "dead-letters",
+    "restored",
+  ]) {
+    assert.match(help.out, new RegExp(`^  ${command}\\b`, "m"));
+  }
+});
