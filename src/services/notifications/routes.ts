@@ -5,7 +5,8 @@ import { Page, page, pageParameters, readCursor } from "../../platform/http/pagi
 import { command, query, type Route } from "../../platform/http/route.ts";
 import type { Settings } from "../../settings.ts";
 import { retryMail } from "./commands/retry-mail.ts";
-import { mailFileName, mailKinds, mailStatuses } from "./mail.ts";
+import { mailFileName } from "../../platform/mail/address.ts";
+import { mailKinds, mailStatuses } from "./mail.ts";
 import { listMails, type MailRow } from "./mail-list-store.ts";
 import { makeFailedDue } from "./mail-store.ts";
 import { contentOf, fileOf, findMailFor } from "./queries/show-mail.ts";

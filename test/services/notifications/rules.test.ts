@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  isUsableAddress,
-  mailFileName,
-  messageId,
-  oneLine,
-  retryDelayMs,
-} from "../../../src/services/notifications/mail.ts";
+import { isUsableAddress, mailFileName, messageId, oneLine } from "../../../src/platform/mail/address.ts";
+import { retryDelayMs } from "../../../src/services/notifications/mail.ts";
 import { toCsv } from "../../../src/services/notifications/rendering/csv.ts";
 import { money, plainMoney } from "../../../src/services/notifications/rendering/format.ts";
 import { html } from "../../../src/services/notifications/rendering/html.ts";

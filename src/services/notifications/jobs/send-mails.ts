@@ -5,7 +5,8 @@
  */
 import type { Job, JobTools } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
-import { MAX_ATTEMPTS, retryDelayMs, UnsendableMail } from "../mail.ts";
+import { UnsendableMail } from "../../../platform/mail/address.ts";
+import { MAX_ATTEMPTS, retryDelayMs } from "../mail.ts";
 import {
   type ClaimedMail,
   claimMails,
@@ -15,7 +16,7 @@ import {
   releaseAbandoned,
 } from "../mail-store.ts";
 import { renderMail } from "../rendering/render.ts";
-import { compose, openTransport, type Transport } from "../transport.ts";
+import { compose, openTransport, type Transport } from "../../../platform/mail/transport.ts";
 
 const BATCH = 64;
 const LANES = 4;

@@ -1,10 +1,10 @@
 import { Refusal } from "../../../platform/refusal.ts";
 import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
-import { UnsendableMail } from "../mail.ts";
+import { UnsendableMail } from "../../../platform/mail/address.ts";
 import { findMail, type MailRow } from "../mail-list-store.ts";
 import { type Rendered, renderMail } from "../rendering/render.ts";
-import { compose } from "../transport.ts";
+import { compose } from "../../../platform/mail/transport.ts";
 
 /** A mail that exists and that this reader may see; another one's does not exist for them. */
 export async function findMailFor(sql: Sql, mailId: string, readerId?: string): Promise<MailRow> {

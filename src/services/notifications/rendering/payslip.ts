@@ -1,6 +1,6 @@
 import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
-import { UnsendableMail } from "../mail.ts";
+import { UnsendableMail } from "../../../platform/mail/address.ts";
 import { findStatement, listAuditLines } from "../statement-store.ts";
 import { money, time } from "./format.ts";
 import { periodName } from "./label.ts";

@@ -1,7 +1,8 @@
 /** What a mail says to its reader: loads what it is about and makes subject, text, HTML and attachments of it. */
 import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
-import { type MailKind, oneLine, UnsendableMail } from "../mail.ts";
+import { oneLine, UnsendableMail } from "../../../platform/mail/address.ts";
+import type { MailKind } from "../mail.ts";
 import { auditMail } from "./audit.ts";
 import type { Language } from "./format.ts";
 import { type Sheet, toHtml, toText } from "./page.ts";

@@ -6,9 +6,15 @@ import { constants } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
-import type { Settings } from "../../settings.ts";
-import { isUsableAddress, mailFileName, messageId, oneLine, UnsendableMail } from "./mail.ts";
-import type { Rendered } from "./rendering/render.ts";
+import { isUsableAddress, mailFileName, messageId, oneLine, UnsendableMail } from "./address.ts";
+
+/** What stands in a mail. */
+export type Content = {
+  subject: string;
+  text: string;
+  html: string;
+  attachments?: { filename: string; contentType: string; content: Buffer }[];
+};
 
 export type Message = { key: string; envelope: { from: string; to: string }; raw: Buffer };
 
@@ -29,8 +35,8 @@ const smtpLimits = {
   socketTimeout: 20_000,
 } as const;
 
-/** Opens the way that the settings name. */
-export function openTransport(settings: Settings): Transport {
+/** Opens the way that the settings name: an SMTP server, or without one the folder `mailbox` of the data folder. */
+export function openTransport(settings: { smtpUrl: string | null; dataDir: string }): Transport {
   return settings.smtpUrl === null ? mailbox(join(settings.dataDir, "mailbox")) : smtp(settings.smtpUrl);
 }
 
@@ -94,7 +100,7 @@ const composer = createTransport({ streamTransport: true, buffer: true, newline:
  */
 export async function compose(
   mail: { key: string; name: string; address: string; createdAt: Date },
-  rendered: Rendered,
+  rendered: Content,
   mailFrom: string,
 ): Promise<Message> {
   if (!isUsableAddress(mail.address)) {
