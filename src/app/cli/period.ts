@@ -31,6 +31,7 @@ export type Period = {
 
 const CLOSED_WITHIN_MS = 300_000;
 
+/** Adds `popug period close`. */
 export function addPeriod(program: Command): void {
   program
     .command("period")

@@ -11,6 +11,7 @@ import { table } from "./table.ts";
 
 export type Verification = Awaited<ReturnType<typeof verifyInstallation>>;
 
+/** Adds `popug verify`. */
 export function addVerify(program: Command, endWith: EndWith): void {
   program
     .command("verify")

@@ -65,7 +65,8 @@ export async function playDay(cast: Cast, csv: string, fate: Chance, say: (line:
       say(`${nameOf(cast, doneTwice.by)} presses "done" on task ${doneTwice.task} a second time and is refused.`);
     }
     if (round === 1) {
-      const leaver = fate.oneOf(workers);
+      // Who keeps the books stays, and somebody who has finished a task that can be reopened.
+      const leaver = fate.oneOf(workers.filter((it) => it !== cast.accountant && it !== done[0]?.worker));
       workers = workers.filter((worker) => worker !== leaver);
       deactivated = await deactivate(cast, leaver, say);
     }
