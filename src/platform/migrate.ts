@@ -141,6 +141,7 @@ async function migrateSchema(sql: Sql, run: Run, plan: SchemaPlan): Promise<void
       m.checksum,
     ]),
   );
+  const pending: { name: string; checksum: string; text: string }[] = [];
   for (const folder of plan.folders) {
     const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
     for (const file of files) {
@@ -155,7 +156,7 @@ async function migrateSchema(sql: Sql, run: Run, plan: SchemaPlan): Promise<void
           `The migration ${name} was changed after it ran here. A migration is never edited: add a new one.`,
         );
       }
-      await runMigration(sql, run, name, checksum, fill(text, plan));
+      pending.push({ name, checksum, text: fill(text, plan) });
     }
   }
   const unknown = [...applied.keys()];
@@ -164,6 +165,8 @@ async function migrateSchema(sql: Sql, run: Run, plan: SchemaPlan): Promise<void
       `The data was written by a newer Popug (it has ${unknown.join(", ")}, which this one does not know). Use that version.`,
     );
   }
+  // Only now: data that is refused is left as it is.
+  for (const { name, checksum, text } of pending) await runMigration(sql, run, name, checksum, text);
   await sql("reset role");
 }
 
