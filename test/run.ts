@@ -1,6 +1,7 @@
 /**
  * Runs the tests: one database server for all files, Node's own test runner, and a closing line `N passed, N failed`.
- * `--long` runs the full campaigns instead of a part of each; other arguments name files.
+ * `--long` runs the full campaigns instead of a part of each; `--only journeys services` takes these folders of `test`;
+ * other arguments name files.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +12,11 @@ import { startServer } from "./kit/server.ts";
 const args = process.argv.slice(2);
 const long = args.includes("--long");
 const named = args.filter((arg) => !arg.startsWith("--"));
-const files = named.length > 0 ? named : globSync(long ? "test/campaigns/**/*.test.ts" : "test/**/*.test.ts").sort();
+const files = args.includes("--only")
+  ? named.flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`)).sort()
+  : named.length > 0
+    ? named
+    : globSync(long ? "test/campaigns/**/*.test.ts" : "test/**/*.test.ts").sort();
 
 const server = await startServer();
 const runner = spawn(
@@ -19,6 +24,8 @@ const runner = spawn(
   [
     "--test",
     "--test-concurrency=2",
+    // A test that fails may leave its application running; that must not hold up the rest.
+    "--test-force-exit",
     `--test-timeout=${long ? 3_600_000 : 300_000}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",

@@ -1,0 +1,1 @@
+// Does nothing: running it through run.mjs leaves dependencies and runtime installed.
