@@ -48,7 +48,12 @@ export function openPool(
     idleTimeoutMillis: 30_000,
     options: `-c search_path=${options.schema} ${limits}`,
   });
-  pool.on("error", options.onError);
+  pool.on("error", (error) => {
+    // The driver hangs the whole connection on the error; a line in the log needs none of it.
+    Reflect.deleteProperty(error, "client");
+    // A server that stops while we do ends the connections that we are just closing.
+    if (!pool.ending) options.onError(error);
+  });
   // An error on a connection that is checked out rejects its query; without a listener it would also end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
