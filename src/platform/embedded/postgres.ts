@@ -10,7 +10,7 @@ import { followLog, type ServerLog } from "./log.ts";
 import { type Arrangement, arrange, currentFolder } from "./os-user.ts";
 import { clearTheWay, readPidFile } from "./pidfile.ts";
 import { settingWords } from "./settings.ts";
-import { makeSocketFolder } from "./socket.ts";
+import { makeSocketFolder, makeSocketFolderAgain } from "./socket.ts";
 import { type Supervised, supervise } from "./supervisor.ts";
 
 /** A running server of our own. */
@@ -38,6 +38,8 @@ export type StartOptions = {
   log?: (line: string) => void;
   /** Overrides our server settings, for instance `{ fsync: "off" }` in a test that throws its data away. */
   settings?: Readonly<Record<string, string>>;
+  /** Where the socket is to be: the folder of a server that has ended, so that its clients find this one. */
+  socketFolder?: string;
 };
 
 /** Recovery after a crash has to read at most max_wal_size; a slow disk does that within this. */
@@ -84,7 +86,10 @@ async function startLocked(dataDir: string, lock: Lock, options: StartOptions): 
     await makeCluster(dataDir, arrangement, settings["fsync"] !== "off");
   }
   const port = Number(settings["port"] ?? 5432);
-  const host = makeSocketFolder(arrangement.user, arrangement.binaries);
+  const host =
+    options.socketFolder === undefined
+      ? makeSocketFolder(arrangement.user, arrangement.binaries)
+      : makeSocketFolderAgain(arrangement.user, options.socketFolder);
   const connection = { host, port, user: "postgres", database: "postgres" };
   const serverLog = followLog(dataDir);
   let server: Supervised | undefined;

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Binaries } from "./binaries.ts";
@@ -30,4 +30,19 @@ export function makeSocketFolder(user: ServerUser, binaries: Binaries): string {
     }
   }
   throw new Error("no folder for the database's socket can be made in the folders for temporary files");
+}
+
+/** Makes the folder of a server that has ended once more. Its name is known by now: it has to be ours, or newly made. */
+export function makeSocketFolderAgain(user: ServerUser, folder: string): string {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+    if (user.uid !== process.getuid?.()) chownSync(folder, user.uid, user.gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const there = lstatSync(folder);
+    if (!there.isDirectory() || there.uid !== user.uid || (there.mode & 0o077) !== 0) {
+      throw new Error(`${folder}, where the database's socket was, belongs to somebody else now`);
+    }
+  }
+  return folder;
 }
