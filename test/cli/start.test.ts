@@ -1,7 +1,7 @@
 /** Starting and stopping as people do: what is said, what is left behind, what is kept. */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { freePort, type Instance, isThere, newFolder, noteOf, popug, serverPid, start, until } from "./popug.ts";
@@ -59,6 +59,11 @@ test(
     const people = await get(second, "/users?limit=100", await tokenOf(second, "polina.zernova"));
     assert.equal((people.body["items"] as unknown[]).length, 40);
 
+    // Somebody who never finishes their request keeps nobody from going.
+    const slow = connect(second.port, "127.0.0.1");
+    slow.on("error", () => {});
+    await new Promise<void>((settle) => slow.write("POST /api/tasks HTTP/1.1\r\nHost: popug\r\n", () => settle()));
+    await fetch(`${second.url}/livez`);
     const database = serverPid(second.dataDir);
     const asked = performance.now();
     // npm passes a Ctrl-C on that the terminal has sent already.

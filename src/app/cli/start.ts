@@ -13,6 +13,8 @@ import type { EndWith } from "./popug.ts";
 
 /** After this, an orderly end has failed: better gone than hanging. */
 const STOP_WITHIN_MS = 10_000;
+/** Requests that are under way get this long; then their connections are cut. */
+const DRAIN_MS = 5_000;
 /** npm passes on a Ctrl-C that the terminal has sent us already; a second one by a person comes later. */
 const SAME_CTRL_C_MS = 1_000;
 
@@ -51,6 +53,7 @@ async function start(config: Config): Promise<number> {
     }
   }
   const code = await end.reached;
+  setTimeout(() => app.server.server.closeAllConnections(), DRAIN_MS).unref();
   await app.stop();
   // Whatever is still open (a client that does not read, say) must not keep a stopped Popug alive.
   process.exit(code);
