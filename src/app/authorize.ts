@@ -4,6 +4,7 @@ import { allows, coveredBy, policies, type Policy } from "../people/policy.ts";
 import type { Authorize } from "../platform/http/server.ts";
 import { Refusal } from "../platform/refusal.ts";
 import type { Actor } from "../platform/service.ts";
+import type { WebSessions } from "../services/auth/web-session/sessions.ts";
 
 /** The actor of requests that need no sign-in. */
 const nobody: Actor = { userId: "00000000-0000-0000-0000-000000000000", login: "", name: "", roles: [] };
@@ -20,11 +21,19 @@ export type OnTokenUse = (tokenId: string) => void;
  * Makes the check of all routes: the token by itself, then the person and their roles as the service knows them. A
  * personal access token passes where its owner does and its scopes say so.
  */
-export function createAuthorize(access: Access, onTokenUse: OnTokenUse = () => {}): Authorize {
+export function createAuthorize(
+  access: Access,
+  onTokenUse: OnTokenUse = () => {},
+  sessions?: Pick<WebSessions, "authorizationOf">,
+): Authorize {
   return async (request, policy, service) => {
     if (!isPolicy(policy)) throw new Error(`no such policy: ${policy}`);
     if (allows(policy, null)) return nobody;
-    const { token, ...actor } = await access.authenticate(request.headers.authorization, service.sql);
+    const { authorization } = request.headers;
+    // A token that is brought counts, whatever cookie comes with it.
+    const session = authorization === undefined ? await sessions?.authorizationOf(request) : undefined;
+    const identity = await access.authenticate(session?.authorization ?? authorization, service.sql);
+    const { token, ...actor } = { ...identity, ...(session && { sessionId: session.sessionId }) };
     if (!allows(policy, actor.roles)) {
       throw new Refusal("forbidden", "not-allowed", "Your roles do not allow this.");
     }
@@ -33,6 +42,7 @@ export function createAuthorize(access: Access, onTokenUse: OnTokenUse = () => {
         throw new Refusal("forbidden", "scope-missing", "This personal access token was not made for this.");
       }
       onTokenUse(token.tokenId);
+      return { ...actor, scopes: token.scopes };
     }
     return actor;
   };

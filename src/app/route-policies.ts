@@ -25,5 +25,8 @@ export function requirePolicies(server: FastifyInstance): readonly RoutePolicy[]
 
 /** A path that ends in a slash stands for all below it, any other for itself, its parts and its query. */
 function isOpen(url: string): boolean {
-  return Object.keys(openPaths).some((open) => url === open || url.startsWith(open.endsWith("/") ? open : `${open}/`));
+  // Everything is below "/", which opens itself only.
+  return Object.keys(openPaths).some(
+    (open) => url === open || (open !== "/" && url.startsWith(open.endsWith("/") ? open : `${open}/`)),
+  );
 }

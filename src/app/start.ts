@@ -13,8 +13,9 @@ import { type RunningService, runService } from "../platform/run-service.ts";
 import type { Service, Sql } from "../platform/service.ts";
 import { StartRefused } from "../platform/start-refused.ts";
 import { noteTokenUse } from "../services/auth/personal-token-store.ts";
-import { mountProvider } from "../services/auth/provider-routes.ts";
-import { loadSecrets } from "../services/auth/secrets.ts";
+import { openFront } from "../services/auth/front.ts";
+import { loadSecrets, signingKeysFile } from "../services/auth/secrets.ts";
+import { openKeyRing } from "../services/auth/signing-keys.ts";
 import { AUDIENCE, issuerOf, jwks } from "../services/auth/token.ts";
 import { createAuthorize } from "./authorize.ts";
 import { type Database, openDatabase } from "./database.ts";
@@ -23,6 +24,7 @@ import { addOperations } from "./operations/routes.ts";
 import { requirePolicies, type RoutePolicy } from "./route-policies.ts";
 import { secret } from "./secrets.ts";
 import { allContracts, allServices } from "./services.ts";
+import { addWeb } from "./web.ts";
 
 export type App = {
   config: Config;
@@ -72,7 +74,9 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
   try {
     await makeDataDir(settings.dataDir);
     const roleSecret = await secret(settings.dataDir, "database-roles");
-    const secrets = await loadSecrets(join(settings.dataDir, "secrets"));
+    const secretsDir = join(settings.dataDir, "secrets");
+    const secrets = await loadSecrets(secretsDir);
+    const keys = openKeyRing(signingKeysFile(secretsDir), secrets.signingKeys);
     const database = options.database ?? (await openDatabase(config, log, options.onLost));
     undo.push(database.stop);
 
@@ -111,13 +115,20 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     const access = createAccess({
       issuer: issuerOf(settings),
       audience: AUDIENCE,
-      jwks: async () => jwks(secrets),
+      jwks: async () => jwks({ signingKeys: await keys.current() }),
     });
-    const authorize = createAuthorize(access, (tokenId) => {
-      // Only where auth runs: a day that is missing elsewhere is no harm.
-      const sql = running.get("auth")?.sql;
-      if (sql) noteTokenUse(sql, tokenId).catch((error: unknown) => log.warn({ err: error }, "a token's use got lost"));
-    });
+    const auth = running.get("auth");
+    const front =
+      auth && (await openFront({ settings, secrets, keys, sql: auth.sql, transact: auth.tools.transact, logger: log }));
+    const authorize = createAuthorize(
+      access,
+      (tokenId) => {
+        // Only where auth runs: a day that is missing elsewhere is no harm.
+        if (auth === undefined) return;
+        noteTokenUse(auth.sql, tokenId).catch((error: unknown) => log.warn({ err: error }, "a token's use got lost"));
+      },
+      front?.sessions,
+    );
     const server = await createServer({ log, authorize, ratePerSecond: config.ratePerSecond, version: config.version });
     undo.push(() => server.close());
     const routes = requirePolicies(server);
@@ -126,10 +137,7 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     for (const one of running.values()) {
       addRoutes(server, one, authorize);
     }
-    const auth = running.get("auth");
-    if (auth !== undefined) {
-      await mountProvider(server, { settings, secrets, sql: auth.sql, transact: auth.tools.transact, logger: log });
-    }
+    await front?.mount(server);
 
     const app: App = {
       config,
@@ -147,6 +155,7 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       stop,
     };
     addOperations(app, authorize);
+    await addWeb(server);
 
     await server.listen({ port: config.port, host: config.host }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;

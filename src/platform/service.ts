@@ -28,7 +28,14 @@ export type EmitOptions = {
 export type Emit = <C extends EventContract>(contract: C, data: DataOf<C>, options?: EmitOptions) => void;
 
 /** The person behind a request, as the service's own replica of users knows them. */
-export type Actor = { userId: string; login: string; name: string; roles: readonly string[] };
+export type Actor = {
+  userId: string;
+  login: string;
+  name: string;
+  roles: readonly string[];
+  /** The session of the browser that they came with, if they did. */
+  sessionId?: string;
+};
 
 /** What every transaction has. */
 export type Ctx = {

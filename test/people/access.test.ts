@@ -4,7 +4,7 @@ import { actorOf, createAccess } from "../../src/people/access.ts";
 import type { Person } from "../../src/people/replica.ts";
 import { Refusal } from "../../src/platform/refusal.ts";
 import type { Sql } from "../../src/platform/service.ts";
-import { newSigningKey } from "../../src/services/auth/secrets.ts";
+import { newSigningKey } from "../../src/services/auth/signing-keys.ts";
 import { jwks, mintToken } from "../../src/services/auth/token.ts";
 import { forgedTokens, type Maker, tokenWith } from "./forged-tokens.ts";
 

@@ -3,7 +3,7 @@
  * each of them differs from is made the same way, so that a refusal cannot come from a mistake of this file.
  */
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import type { SigningKey } from "../../src/services/auth/secrets.ts";
+import type { SigningKey } from "../../src/services/auth/signing-keys.ts";
 
 export type Maker = {
   issuer: string;

@@ -93,11 +93,6 @@ export async function deleteGrant(sql: Sql, grantHmac: Buffer): Promise<void> {
   await sql("delete from oidc_artefact where grant_hmac = $1 or (kind = 'Grant' and id_hmac = $1)", [grantHmac]);
 }
 
-/** Ends everything that somebody holds: sessions, grants, codes, refresh tokens. */
-export async function deleteArtefactsOf(sql: Sql, userId: string): Promise<void> {
-  await sql("delete from oidc_artefact where user_id = $1", [userId]);
-}
-
 /** Removes up to `limit` expired artefacts; returns how many there were. */
 export async function deleteExpiredArtefacts(sql: Sql, limit: number): Promise<number> {
   const rows = await sql(

@@ -11,6 +11,7 @@ import {
   type FoundArtefact,
   saveArtefact,
 } from "./artefact-store.ts";
+import { noteApplicationLogins } from "./access-ending.ts";
 import type { Sealing } from "./sealing.ts";
 import { recordAudit } from "./security-audit.ts";
 
@@ -49,6 +50,9 @@ class ArtefactAdapter implements Adapter {
       expiresIn,
     );
     if (!saved) throw new errors.InvalidGrant("the account is not active");
+    if (this.#kind === "Session" && payload.accountId !== undefined) {
+      await this.#noteLogins(payload.accountId, payload, idHmac, expiresIn);
+    }
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -89,6 +93,18 @@ class ArtefactAdapter implements Adapter {
 
   async revokeByGrantId(grantId: string): Promise<void> {
     await deleteGrant(this.#sql, this.#sealing.name("Grant", grantId));
+  }
+
+  /** Sessions are sealed; who has to be told of their end stands beside them. */
+  async #noteLogins(userId: string, payload: AdapterPayload, sessionHmac: Buffer, expiresInSeconds: number) {
+    const logins = Object.entries(payload.authorizations ?? {}).flatMap(([clientId, { sid, grantId }]) =>
+      sid === undefined
+        ? []
+        : [{ sid, clientId, grantHmac: grantId === undefined ? null : this.#sealing.name("Grant", grantId) }],
+    );
+    if (logins.length > 0) {
+      await noteApplicationLogins(this.#sql, { userId, sessionHmac, expiresInSeconds }, logins);
+    }
   }
 
   #opened(found: FoundArtefact | undefined): AdapterPayload | undefined {

@@ -1,75 +1,46 @@
 /** Mounts the OpenID provider under `/oidc` and the sign-in pages under `/login`, with the headers that both need. */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type Provider from "oidc-provider";
-import type { Logger } from "pino";
 import { Refusal } from "../../platform/refusal.ts";
 import type { JobTools, Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
-import { languageOf, type Look, style } from "./page-layout.ts";
+import { languageOf, type Look } from "./page-layout.ts";
+import { pageScope, sendPage } from "./page-scope.ts";
 import { expiredPage, loginPage, type Notice } from "./pages.ts";
-import { createProvider, loginPath } from "./provider.ts";
-import { createSealing, type Sealing } from "./sealing.ts";
-import type { Secrets } from "./secrets.ts";
-import { signIn } from "./sign-in.ts";
+import { loginPath } from "./provider.ts";
+import { asSeenFromOutside, type ProviderHost } from "./provider-host.ts";
 import { mayBeFromOurPage } from "./same-site.ts";
+import type { Sealing } from "./sealing.ts";
+import { signIn } from "./sign-in.ts";
 
-export type ProviderDeps = {
+export type LoginDeps = {
   settings: Settings;
-  secrets: Secrets;
   /** As auth's role. */
   sql: Sql;
   transact: JobTools["transact"];
-  logger: Pick<Logger, "warn" | "error">;
+  sealing: Sealing;
+  provider: ProviderHost;
 };
 
-type Parts = ProviderDeps & { provider: Provider; sealing: Sealing };
+type Parts = LoginDeps;
 type LoginRequest = FastifyRequest<{ Params: { uid: string } }>;
 
-/** Bodies of the sign-in form; two short fields. */
-const FORM_LIMIT_BYTES = 4_096;
-
 /** Registers `/oidc/*` and `/login/*`. Needs nothing else from the server; its own body parsers stay inside. */
-export async function mountProvider(fastify: FastifyInstance, deps: ProviderDeps): Promise<void> {
-  const sealing = createSealing(deps.secrets);
-  const provider = createProvider({ ...deps, sealing });
-  provider.on("server_error", (_ctx, error) => deps.logger.error({ err: error }, "the OpenID provider failed"));
-  const parts: Parts = { ...deps, provider, sealing };
-
+export async function mountProvider(fastify: FastifyInstance, parts: LoginDeps): Promise<void> {
   await fastify.register(async (scope) => {
     // The library reads bodies itself.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
-    const handle = provider.callback();
-    const toProvider = async (request: FastifyRequest, reply: FastifyReply) => {
-      reply.hijack();
-      guard(reply.raw, deps.settings);
-      await handle(asSeenFromOutside(request.raw, deps.settings), reply.raw);
-    };
     scope.route({
       method: ["GET", "HEAD", "POST", "OPTIONS"],
       url: "/oidc/*",
       schema: { hide: true },
-      handler: toProvider,
+      handler: async (request, reply) => {
+        reply.hijack();
+        await parts.provider.handle(request.raw, reply.raw);
+      },
     });
   });
-
-  await fastify.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(
-      "application/x-www-form-urlencoded",
-      { parseAs: "string", bodyLimit: FORM_LIMIT_BYTES },
-      (_request, body, done) => done(null, new URLSearchParams(String(body))),
-    );
-    // After the server's own headers: a form needs its page to be named in `Origin`.
-    scope.addHook("onSend", async (_request, reply) => {
-      for (const [name, value] of Object.entries(guardHeaders(deps.settings))) {
-        if (name !== "cache-control" || !reply.hasHeader(name)) void reply.header(name, value);
-      }
-    });
-    scope.get("/login/style.css", { schema: { hide: true } }, async (_request, reply) =>
-      reply.type("text/css; charset=utf-8").header("cache-control", "public, max-age=3600").send(style),
-    );
+  await pageScope(fastify, parts.settings, (scope) => {
     scope.get("/login/:uid", { schema: { hide: true } }, (request, reply) =>
       showLogin(parts, request as LoginRequest, reply),
     );
@@ -81,7 +52,7 @@ export async function mountProvider(fastify: FastifyInstance, deps: ProviderDeps
 
 async function showLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
   const interaction = await interactionOf(parts, request, reply);
-  if (!interaction) return page(reply, 400, expiredPage(lookOf(parts, request)));
+  if (!interaction) return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
   const hint = interaction.params["login_hint"];
   const login = typeof hint === "string" ? hint.slice(0, 60) : "";
   return form(parts, request, reply, 200, login, null);
@@ -91,7 +62,7 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
   const { provider, settings } = parts;
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction || !mayBeFromOurPage(request.headers, settings.publicUrl)) {
-    return page(reply, 400, expiredPage(lookOf(parts, request)));
+    return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
   }
   const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
   const attempt = {
@@ -105,7 +76,7 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
   });
   switch (answer.outcome) {
     case "welcome": {
-      const returnTo = await provider.interactionResult(
+      const returnTo = await (await provider.current()).interactionResult(
         asSeenFromOutside(request.raw, settings),
         reply.raw,
         { login: { accountId: answer.userId, amr: ["pwd"] } },
@@ -127,7 +98,10 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
 /** The interaction that this browser began at this address; its cookie is bound to both. */
 async function interactionOf({ provider, settings }: Parts, request: LoginRequest, reply: FastifyReply) {
   try {
-    const interaction = await provider.interactionDetails(asSeenFromOutside(request.raw, settings), reply.raw);
+    const interaction = await (await provider.current()).interactionDetails(
+      asSeenFromOutside(request.raw, settings),
+      reply.raw,
+    );
     return interaction.uid === request.params.uid ? interaction : undefined;
   } catch (error) {
     if (error instanceof Error && error.name === "SessionNotFound") return undefined;
@@ -144,53 +118,10 @@ function form(
   notice: Notice | null,
 ) {
   const html = loginPage(lookOf(parts, request), { action: loginPath(request.params.uid), login, notice });
-  return page(reply, status, html);
-}
-
-function page(reply: FastifyReply, status: number, html: string) {
-  return reply.code(status).type("text/html; charset=utf-8").send(html);
+  return sendPage(reply, status, html);
 }
 
 const lookOf = ({ settings }: Parts, request: FastifyRequest): Look => ({
   language: languageOf(request.headers),
   demo: settings.demo,
 });
-
-/**
- * The request as if it had come to our public address: addresses that the library writes (endpoints, redirects) and the
- * `Secure` of its cookies follow from the settings, never from what a client claims in `Host` or `X-Forwarded-*`.
- */
-function asSeenFromOutside(request: IncomingMessage, settings: Settings): IncomingMessage {
-  const outside = new URL(settings.publicUrl);
-  request.headers.host = outside.host;
-  request.headers["x-forwarded-host"] = outside.host;
-  request.headers["x-forwarded-proto"] = outside.protocol.slice(0, -1);
-  delete request.headers["x-forwarded-for"];
-  // The library works below its mount path and finds that path by comparing the two.
-  const whole = request.url ?? "/";
-  if (whole.startsWith("/oidc/")) {
-    Object.assign(request, { originalUrl: whole });
-    request.url = whole.slice("/oidc".length);
-  }
-  return request;
-}
-
-function guardHeaders(settings: Settings): Record<string, string> {
-  const secure = settings.publicUrl.startsWith("https:");
-  return {
-    "content-security-policy":
-      "default-src 'none'; style-src 'self'; script-src 'none'; img-src 'self'; form-action 'self'; " +
-      "frame-ancestors 'none'; base-uri 'none'",
-    "cache-control": "no-store",
-    // Same origin, and not none: the form's `Origin` is what the post is judged by.
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    ...(secure && { "strict-transport-security": "max-age=31536000" }),
-  };
-}
-
-function guard(response: ServerResponse, settings: Settings): void {
-  for (const [name, value] of Object.entries(guardHeaders(settings))) response.setHeader(name, value);
-}

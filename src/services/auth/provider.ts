@@ -2,14 +2,21 @@
  * The OpenID provider: `oidc-provider` with our decisions. This is the only file that knows the library's settings; what
  * it says to others is plain OpenID Connect.
  */
-import Provider, { type Account, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
-import type { Settings } from "../../settings.ts";
+import Provider, {
+  type Account,
+  type ClientMetadata,
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+} from "oidc-provider";
+import type { RelyingParty, Settings } from "../../settings.ts";
 import type { Sql } from "../../platform/service.ts";
 import { languageOf, type Look } from "./page-layout.ts";
 import { errorPage, logoutPage, signedOutPage } from "./pages.ts";
 import { createAdapters } from "./provider-adapter.ts";
 import type { Sealing } from "./sealing.ts";
 import type { Secrets } from "./secrets.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 import { ACCESS_TOKEN_SECONDS, AUDIENCE, issuerOf, tokenClaims } from "./token.ts";
 import { findUser } from "./user-store.ts";
 import type { User } from "./users.ts";
@@ -17,8 +24,11 @@ import type { User } from "./users.ts";
 /** The web application of this installation. */
 export const WEB_CLIENT = "popug-web";
 /** The name of our API among the resources; a token for it is the only kind there is. */
-const API = "urn:popug:api";
+export const API = "urn:popug:api";
 const API_SCOPE = "api";
+
+/** Where our web application takes logout tokens. */
+export const LOGOUT_TOKEN_PATH = "/oidc-backchannel-logout";
 
 const HOUR = 3_600;
 const CODE_SECONDS = 30;
@@ -30,7 +40,15 @@ const SESSION_SECONDS = 8 * HOUR;
 /** Where the login page of an interaction is. */
 export const loginPath = (uid: string) => `/login/${uid}`;
 
-type Parts = { settings: Settings; secrets: Secrets; sealing: Sealing; sql: Sql };
+type Parts = {
+  settings: Settings;
+  secrets: Secrets;
+  sealing: Sealing;
+  sql: Sql;
+  signingKeys: SigningKeys;
+  /** Takes a logout token that is meant for our own web application; false when it is no good. */
+  onLogoutToken: (token: string) => Promise<boolean>;
+};
 
 /** Makes the provider. Mounted by `provider-routes.ts`, which also sets the headers that the library leaves to us. */
 export function createProvider(parts: Parts): Provider {
@@ -40,23 +58,15 @@ export function createProvider(parts: Parts): Provider {
   return provider;
 }
 
-function configuration({ settings, secrets, sealing, sql }: Parts): Configuration {
+function configuration(parts: Parts): Configuration {
+  const { settings, secrets, sealing, sql, signingKeys } = parts;
   const look = (ctx: KoaContextWithOIDC): Look => ({ language: languageOf(ctx.headers), demo: settings.demo });
   return {
     adapter: createAdapters(sql, sealing),
-    jwks: { keys: secrets.signingKeys.map((key) => ({ ...key, alg: "ES256", use: "sig" })) as never },
-    clients: [
-      {
-        client_id: WEB_CLIENT,
-        client_name: "Popug",
-        application_type: "web",
-        token_endpoint_auth_method: "none",
-        response_types: ["code"],
-        grant_types: ["authorization_code", "refresh_token"],
-        redirect_uris: [`${settings.publicUrl}/auth/callback`],
-        post_logout_redirect_uris: [`${settings.publicUrl}/`],
-      },
-    ],
+    jwks: {
+      keys: signingKeys.map(({ from: _, ...key }) => ({ ...key, alg: "ES256", use: "sig" })) as never,
+    },
+    clients: [ourWebClient(settings, secrets), ...settings.relyingParties.map(asClient)] as ClientMetadata[],
     clientDefaults: { id_token_signed_response_alg: "ES256" },
     enabledJWA: {
       idTokenSigningAlgValues: ["ES256"],
@@ -83,6 +93,8 @@ function configuration({ settings, secrets, sealing, sql }: Parts): Configuratio
       dPoP: { enabled: false },
       requestObjects: { enabled: false },
       revocation: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => show(ctx, logoutPage(look(ctx), form)),
@@ -106,6 +118,11 @@ function configuration({ settings, secrets, sealing, sql }: Parts): Configuratio
     },
     cookies: {
       keys: [secrets.cookieKey],
+      names: {
+        session: "__Secure-popug-provider",
+        interaction: "__Secure-popug-interaction",
+        resume: "__Secure-popug-resume",
+      },
       long: { httpOnly: true, sameSite: "lax", signed: true, path: "/oidc" },
       short: { httpOnly: true, sameSite: "lax", signed: true },
     },
@@ -118,6 +135,7 @@ function configuration({ settings, secrets, sealing, sql }: Parts): Configuratio
       Session: (_ctx, session) => remaining(session.loginTs, SESSION_SECONDS),
       RefreshToken: (_ctx, token) => Math.min(REFRESH_IDLE_SECONDS, remaining(token.iiat, SESSION_SECONDS)),
     },
+    fetch: guardedFetch(parts),
     rotateRefreshToken: true,
     // A first-party application needs no consent page; refresh tokens end with the session either way.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
@@ -129,6 +147,52 @@ function configuration({ settings, secrets, sealing, sql }: Parts): Configuratio
       return user && tokenClaims(user);
     },
     renderError: (ctx, out) => show(ctx, errorPage(look(ctx), out)),
+  };
+}
+
+/** Our own web application: a confidential client that proves itself with a key and sends its requests ahead. */
+function ourWebClient({ publicUrl }: Settings, { webClientKey }: Secrets) {
+  const { d: _, ...publicKey } = webClientKey;
+  return {
+    client_id: WEB_CLIENT,
+    client_name: "Popug",
+    token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_signing_alg: "ES256",
+    jwks: { keys: [publicKey] },
+    require_pushed_authorization_requests: true,
+    response_types: ["code"],
+    grant_types: ["authorization_code", "refresh_token"],
+    redirect_uris: [`${publicUrl}/auth/callback`],
+    post_logout_redirect_uris: [`${publicUrl}/`],
+    backchannel_logout_uri: `${publicUrl}${LOGOUT_TOKEN_PATH}`,
+    backchannel_logout_session_required: true,
+  };
+}
+
+function asClient(party: RelyingParty) {
+  return {
+    ...party,
+    response_types: ["code"],
+    grant_types: ["authorization_code", "refresh_token"],
+    ...(party.backchannel_logout_uri !== undefined && { backchannel_logout_session_required: true }),
+  };
+}
+
+/**
+ * What the provider sends by itself: logout tokens. The library refuses addresses inside our own network; those that the
+ * operator has registered are meant, these and no others.
+ */
+function guardedFetch({ settings, onLogoutToken }: Parts): typeof fetch {
+  const registered = new Set(settings.relyingParties.map((party) => party.backchannel_logout_uri));
+  return async (address, options = {}) => {
+    const url = String(address);
+    if (url === `${settings.publicUrl}${LOGOUT_TOKEN_PATH}`) {
+      const token = new URLSearchParams(String(options.body)).get("logout_token") ?? "";
+      return new Response(null, { status: (await onLogoutToken(token)) ? 204 : 400 });
+    }
+    if (!registered.has(url)) return fetch(url, options);
+    const { dispatcher: _, ...rest } = options as RequestInit & { dispatcher?: unknown };
+    return fetch(url, rest);
   };
 }
 

@@ -8,6 +8,7 @@ import { updateUser } from "./commands/update-user.ts";
 import { myRoutes } from "./my-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { getMe, getUser, listUsers, UserFilter } from "./queries/list-users.ts";
+import { sessionRoutes } from "./session-routes.ts";
 import { NewUser, UserChange, UserView } from "./users.ts";
 
 const WhichUser = Type.Object({ userId: Uuid });
@@ -69,4 +70,5 @@ export const authRoutes: readonly Route[] = [
   }),
   ...peopleRoutes,
   ...myRoutes,
+  ...sessionRoutes,
 ];

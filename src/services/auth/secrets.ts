@@ -2,24 +2,23 @@
  * The secrets of an installation, made on the first run: the keys that sign tokens and the key that seals what is stored.
  * Files belong to their owner only. Several processes may start at once: the first file written is everybody's.
  */
-import { hkdfSync, randomBytes } from "node:crypto";
+import { createECDH, hkdfSync, randomBytes } from "node:crypto";
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
 import { StartRefused } from "../../platform/start-refused.ts";
-
-/** A private ES256 key with its id. */
-export type SigningKey = JWK & { kid: string };
+import { keysAt, newSigningKey, parseSigningKeys, type SigningKey, type SigningKeys } from "./signing-keys.ts";
 
 export type Secrets = {
-  /** The first one signs; all of them are published, so that what an older one signed stays good until it expires. */
-  signingKeys: readonly [SigningKey, ...SigningKey[]];
+  /** The keys when this was read: the first one signs, all of them are published. */
+  signingKeys: SigningKeys;
   /** Makes names of stored things unreadable. */
   nameKey: Buffer;
   /** Seals contents of stored things. */
   sealingKey: Buffer;
   /** Signs the cookies of the sign-in. */
   cookieKey: string;
+  /** With this the web application proves to the provider that it is itself. */
+  webClientKey: SigningKey;
 };
 
 /** Where the secrets are when not in the folder of the installation (mounted by an orchestrator, say). */
@@ -33,7 +32,7 @@ export async function loadSecrets(dir: string, files: SecretFiles = {}): Promise
   const signingKeys = await parsed(
     await secretText(dir, "signing-keys.json", files.signingKeysFile, newSigningKeys),
     files.signingKeysFile ?? path.join(dir, "signing-keys.json"),
-    readSigningKeys,
+    (text) => keysAt(parseSigningKeys(text), Math.floor(Date.now() / 1_000)),
   );
   const seed = await parsed(
     await secretText(dir, "sealing.key", files.sealingKeyFile, async () => randomBytes(32).toString("base64")),
@@ -47,29 +46,28 @@ export async function loadSecrets(dir: string, files: SecretFiles = {}): Promise
     nameKey: derived("names of artefacts"),
     sealingKey: derived("contents of artefacts"),
     cookieKey: derived("cookies").toString("base64url"),
+    webClientKey: keyFrom(derived("web client")),
   };
 }
 
-/** Makes a signing key; its id is its thumbprint (RFC 7638). */
-export async function newSigningKey(): Promise<SigningKey> {
-  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  const jwk = await exportJWK(privateKey);
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: "ES256", use: "sig" };
+/** Where the signing keys of an installation are. */
+export const signingKeysFile = (dir: string, files: SecretFiles = {}) =>
+  files.signingKeysFile ?? path.join(dir, "signing-keys.json");
+
+/** The P-256 key with this private number. */
+function keyFrom(secret: Buffer): SigningKey {
+  const curve = createECDH("prime256v1");
+  curve.setPrivateKey(secret);
+  const point = curve.getPublicKey();
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) => half.toString("base64url")) as [
+    string,
+    string,
+  ];
+  return { kty: "EC", crv: "P-256", x, y, d: secret.toString("base64url"), kid: "web", alg: "ES256", use: "sig" };
 }
 
 async function newSigningKeys(): Promise<string> {
   return JSON.stringify({ keys: [await newSigningKey()] }, null, 2);
-}
-
-function readSigningKeys(text: string): Secrets["signingKeys"] {
-  const { keys } = JSON.parse(text) as { keys?: Partial<SigningKey>[] };
-  const [first, ...others] = keys ?? [];
-  if (!first) throw new Error("it holds no key");
-  for (const key of [first, ...others]) {
-    if (key.kty !== "EC" || key.crv !== "P-256" || !key.d || !key.kid)
-      throw new Error("a key is not a private ES256 key");
-  }
-  return [first as SigningKey, ...(others as SigningKey[])];
 }
 
 function readSeed(text: string): Buffer {

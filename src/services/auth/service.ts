@@ -6,15 +6,16 @@ import { userUpdatedV1 } from "../../contracts/auth/user.updated.v1.ts";
 import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
 import { sweep } from "./jobs/sweep.ts";
+import { tellApplications } from "./jobs/tell-applications.ts";
 import { authRoutes } from "./routes.ts";
 
-export function authService(_settings: Settings): Service {
+export function authService(settings: Settings): Service {
   return {
     name: "auth",
     migrations: [new URL("./migrations/", import.meta.url)],
     publishes: [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1],
     consumers: [],
-    jobs: [sweep],
+    jobs: [sweep, tellApplications(settings)],
     routes: authRoutes,
   };
 }

@@ -1,6 +1,7 @@
 /** A browser without JavaScript, as far as signing in needs one: cookies by path, redirects by hand, one form. */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import type { RelyingParty } from "../../../src/settings.ts";
 import type { TestApp } from "../../kit/app.ts";
 
 type Cookie = { value: string; path: string };
@@ -60,7 +61,15 @@ export class Browser {
 
 export type Flow = { verifier: string; state: string; nonce: string; address: string };
 
-export const callbackOf = (app: TestApp) => `${app.app.config.settings.publicUrl}/auth/callback`;
+/** An application that people sign in to; a public client, as one on a telephone is. */
+export const application = {
+  client_id: "test-app",
+  token_endpoint_auth_method: "none",
+  redirect_uris: ["http://localhost:7070/test-app/callback"],
+  post_logout_redirect_uris: ["http://localhost:7070/test-app/"],
+} satisfies RelyingParty;
+
+export const callbackOf = (_app: TestApp): string => application.redirect_uris[0] ?? "";
 
 /** A request to sign in, as the web application makes it. */
 export function beginFlow(app: TestApp, change: Record<string, string | undefined> = {}): Flow {
@@ -68,7 +77,7 @@ export function beginFlow(app: TestApp, change: Record<string, string | undefine
   const state = randomBytes(16).toString("base64url");
   const nonce = randomBytes(16).toString("base64url");
   const parameters: Record<string, string | undefined> = {
-    client_id: "popug-web",
+    client_id: application.client_id,
     response_type: "code",
     redirect_uri: callbackOf(app),
     scope: "openid profile email api",
@@ -122,7 +131,7 @@ export type TokenAnswer = { status: number; body: any };
 export async function askForTokens(app: TestApp, parameters: Record<string, string>): Promise<TokenAnswer> {
   const response = await fetch(`${app.url}/oidc/token`, {
     method: "POST",
-    body: new URLSearchParams({ client_id: "popug-web", ...parameters }),
+    body: new URLSearchParams({ client_id: application.client_id, ...parameters }),
   });
   return { status: response.status, body: await response.json() };
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
-import { beginFlow, Browser, openLogin } from "./browser.ts";
+import { application, beginFlow, Browser, openLogin } from "./browser.ts";
 
 const password = "correct horse battery staple";
 let app: TestApp;
 before(async () => {
-  app = await startTestApp({ people: [] });
+  app = await startTestApp({ people: [], settings: { relyingParties: [application] } });
 });
 after(() => app.stop());
 

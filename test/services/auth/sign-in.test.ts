@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
-import { beginFlow, Browser, openLogin, redeem, refresh, signInAs } from "./browser.ts";
+import { application, beginFlow, Browser, openLogin, redeem, refresh, signInAs } from "./browser.ts";
 
 const password = "correct horse battery staple";
 let app: TestApp;
 before(async () => {
-  app = await startTestApp({ people: [] });
+  app = await startTestApp({ people: [], settings: { relyingParties: [application] } });
 });
 after(() => app.stop());
 
@@ -48,9 +48,9 @@ test("by password, with code and PKCE, one gets tokens that every service accept
   assert.equal(access.payload.sub, userId);
   assert.deepEqual(access.payload["roles"], ["manager"]);
   assert.equal(access.payload["version"], 1);
-  assert.equal(access.payload["client_id"], "popug-web");
+  assert.equal(access.payload["client_id"], application.client_id);
 
-  const id = await jwtVerify(tokens.id_token, keys, { issuer: `${publicUrl}/oidc`, audience: "popug-web" });
+  const id = await jwtVerify(tokens.id_token, keys, { issuer: `${publicUrl}/oidc`, audience: application.client_id });
   assert.equal(decodeProtectedHeader(tokens.id_token).alg, "ES256");
   assert.equal(id.payload.sub, userId);
   assert.equal(id.payload["nonce"], flow.nonce);
@@ -65,7 +65,7 @@ test("a session that is there needs no second password; signing out ends it and 
   const { login } = await newcomer();
   const { browser, tokens } = await signedIn(login);
   const again = await browser.go(beginFlow(app).address);
-  assert.match(again.location ?? "", /\/auth\/callback\?code=/);
+  assert.match(again.location ?? "", /\/test-app\/callback\?code=/);
 
   const asked = await browser.go(`/oidc/session/end?id_token_hint=${tokens.id_token}`);
   assert.equal(asked.status, 200);

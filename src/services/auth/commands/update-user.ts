@@ -2,8 +2,9 @@
 import { userUpdatedV1 } from "../../../contracts/auth/user.updated.v1.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import type { CommandCtx } from "../../../platform/service.ts";
-import { deleteArtefactsOf } from "../artefact-store.ts";
+import { endAllAccess } from "../access-ending.ts";
 import { revokeTokensOf } from "./personal-tokens.ts";
+import { endLinks } from "../password-link-store.ts";
 import { type AuditKind, recordAudit } from "../security-audit.ts";
 import { lockForChange, saveChange } from "../user-store.ts";
 import { decideChange, type Decision, showUser, type UserChange, userState } from "../users.ts";
@@ -19,8 +20,9 @@ export async function updateUser(ctx: CommandCtx, request: { params: { userId: s
 
   const saved = await saveChange(ctx.sql, userId, decision);
   if (decision.endsAccess) {
-    await deleteArtefactsOf(ctx.sql, userId);
+    await endAllAccess(ctx.sql, userId);
     await revokeTokensOf(ctx, userId);
+    await endLinks(ctx.sql, userId);
   }
   const { changed } = decision;
   await recordAudit(ctx.sql, auditKind(decision), `user:${ctx.actor.userId}`, userId, {
