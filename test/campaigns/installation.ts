@@ -1,0 +1,177 @@
+/** An installation of its own in a temporary folder: the process as people start it, with its database on disk. */
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import type pg from "pg";
+import { openPool, sqlOn } from "../../src/platform/database.ts";
+import type { Sql } from "../../src/platform/service.ts";
+import { loadSecrets } from "../../src/services/auth/secrets.ts";
+import { mintToken } from "../../src/services/auth/token.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+const READY_WITHIN_MS = 60_000;
+/** Half of what a token lives. */
+const TOKEN_FOR_MS = 150_000;
+
+type Person = { userId: string; login: string; roles: never[]; version: number };
+
+export type Installation = Awaited<ReturnType<typeof createInstallation>>;
+
+export async function createInstallation() {
+  const dataDir = await mkdtemp(join(tmpdir(), "popug-kill-"));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const env = {
+    PATH: process.env["PATH"],
+    POPUG_DATA: dataDir,
+    POPUG_PORT: String(port),
+    POPUG_RATE: "100000",
+    POPUG_LOG: process.env["POPUG_LOG"] ?? "error",
+  };
+  const script = join(root, "bin/run.mjs");
+  let child: ChildProcess | undefined;
+  let exited: Promise<unknown> = Promise.resolve();
+  let said: string[] = [];
+
+  const spawnIt = () => {
+    said = [];
+    const started = spawn(process.execPath, [script, join(root, "src/main.ts"), "start", "--demo"], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child = started;
+    exited = once(started, "exit");
+    const ready = Promise.withResolvers<void>();
+    for (const stream of [started.stdout, started.stderr]) {
+      createInterface({ input: stream as NonNullable<typeof stream> }).on("line", (line) => {
+        said = [...said.slice(-50), line];
+        if (line.startsWith("Popug is ready")) ready.resolve();
+      });
+    }
+    started.once("exit", (code, signal) =>
+      ready.reject(new Error(`it ended (${code ?? signal}):\n${said.join("\n")}`)),
+    );
+    const late = setTimeout(() => ready.reject(new Error(`not ready in time:\n${said.join("\n")}`)), READY_WITHIN_MS);
+    const settled = ready.promise.finally(() => clearTimeout(late));
+    settled.catch(() => {});
+    return settled;
+  };
+
+  const withDatabase = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
+    const { database } = JSON.parse(await readFile(join(dataDir, "instance.json"), "utf8"));
+    const pool: pg.Pool = openPool(database, { schema: "popug", size: 4, name: "campaign", onError: () => {} });
+    try {
+      return await work(sqlOn(pool));
+    } finally {
+      await pool.end();
+    }
+  };
+
+  const tokens = new Map<string, { token: string; at: number }>();
+  let people: Person[] | undefined;
+  const tokenOf = async (role: string): Promise<string> => {
+    const known = tokens.get(role);
+    if (known && Date.now() - known.at < TOKEN_FOR_MS) return known.token;
+    people ??= await withDatabase((sql) =>
+      sql<Person>(`select user_id as "userId", login, roles, version from auth.person order by login`),
+    );
+    const person = people.find(({ roles }) => roles.some((held) => held === role));
+    assert(person, `nobody is ${role}`);
+    const token = await mintToken(await loadSecrets(join(dataDir, "secrets")), { publicUrl: url }, person);
+    tokens.set(role, { token, at: Date.now() });
+    return token;
+  };
+
+  return {
+    dataDir,
+    /** Resolves when it says that it is ready. */
+    start: async () => {
+      await spawnIt();
+      await tokenOf("worker");
+    },
+    /** Starts it, and kills it after so many milliseconds, ready or not. */
+    startAndKill: async (afterMs: number) => {
+      void spawnIt();
+      await Promise.race([delay(afterMs), exited]);
+      child?.kill("SIGKILL");
+      await exited;
+    },
+    kill: async () => {
+      child?.kill("SIGKILL");
+      await exited;
+    },
+    /** An immediate stop of the database server: it ends as in a crash, and recovers from its write-ahead log. */
+    stopDatabase: async () => {
+      const [row] = await withDatabase((sql) =>
+        sql<{ folder: string }>("select setting as folder from pg_settings where name = 'data_directory'"),
+      );
+      const [pid] = (await readFile(join(row?.folder ?? "", "postmaster.pid"), "utf8")).split("\n");
+      process.kill(Number(pid), "SIGQUIT");
+    },
+    withDatabase,
+    /** The last lines that it said. */
+    said: () => said.join("\n"),
+    isRunning: () => child !== undefined && child.exitCode === null && child.signalCode === null,
+    /** One request; throws when there is no answer. */
+    request: async (role: string, method: string, path: string, body?: unknown, key?: string) => {
+      const response = await fetch(`${url}/api${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${await tokenOf(role)}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...(key !== undefined && { "idempotency-key": key }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(20_000),
+      });
+      // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+      return { status: response.status, body: (await response.json()) as any };
+    },
+    /** The command line on this installation; its standard output. */
+    popug: async (...args: string[]) => {
+      const run = promisify(execFile);
+      return (await run(process.execPath, [script, join(root, "src/main.ts"), ...args], { env })).stdout;
+    },
+    /** An orderly end; the exit code. */
+    stop: async () => {
+      child?.kill("SIGTERM");
+      const [code] = (await exited) as [number | null];
+      return code;
+    },
+    remove: async () => {
+      if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGKILL");
+        await exited;
+      }
+      // Its database server notices, and ends by itself.
+      for (let look = 0; look < 100 && (await isThere(join(dataDir, "postgres", "postmaster.pid"))); look++) {
+        await delay(100);
+      }
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return readFile(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  assert(address !== null && typeof address === "object");
+  return address.port;
+}

@@ -1,0 +1,109 @@
+/**
+ * People at work on an installation that dies under them. Each command carries an Idempotency-Key and is repeated with it
+ * until there is an answer that counts, so that in the end it is known exactly what has to be there.
+ */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Random } from "../kit/random.ts";
+import type { Installation } from "./installation.ts";
+
+export type Load = {
+  /** Title → task id, of every task that was acknowledged. */
+  created: Map<string, string>;
+  /** Tasks whose "done" was acknowledged. */
+  done: Set<string>;
+  /** Commands that were answered, and how many tries had no answer. */
+  answered: number;
+  repeated: number;
+  /** Resolves when one more command has been acknowledged: it works again. */
+  nextAnswer: () => Promise<void>;
+  /** No new commands; resolves when the last one is answered. */
+  stop: () => Promise<void>;
+};
+
+const PAUSE_MS = 25;
+/** A command that has no answer for so long will not get one. */
+const GIVE_UP_MS = 180_000;
+
+export function startLoad(installation: Installation, random: Random, clients: number): Load {
+  let stopping = false;
+  let waiting: (() => void)[] = [];
+  const openTasks: string[] = [];
+  let failure: unknown;
+
+  const command = async (role: string, path: string, body: unknown, allowed: number[]) => {
+    const key = randomUUID();
+    const giveUpAt = Date.now() + GIVE_UP_MS;
+    for (;;) {
+      const answer = await installation.request(role, "POST", path, body, key).catch(() => undefined);
+      if (answer !== undefined && answer.status !== 503) {
+        assert(allowed.includes(answer.status), `${path}: ${JSON.stringify(answer)}`);
+        load.answered++;
+        for (const tell of waiting.splice(0)) tell();
+        return answer;
+      }
+      load.repeated++;
+      if (Date.now() > giveUpAt) throw new Error(`no answer to ${path} any more:\n${installation.said()}`);
+      await delay(PAUSE_MS);
+    }
+  };
+
+  const step = async () => {
+    const kind = random.below(100);
+    if (kind < 50 || openTasks.length === 0) {
+      const title = `Task ${randomUUID()}`;
+      const { body } = await command("worker", "/tasks", { title }, [201]);
+      load.created.set(title, body.id);
+      openTasks.push(body.id);
+    } else if (kind < 95) {
+      const [taskId] = openTasks.splice(random.below(openTasks.length), 1) as [string];
+      // With its key, the repeat of a "done" whose answer was lost is answered as the first one was: never 409.
+      await command("admin", `/tasks/${taskId}/complete`, {}, [200]);
+      load.done.add(taskId);
+    } else if (kind < 98) {
+      await command("manager", "/shuffles", {}, [202]);
+    } else {
+      await endPeriod();
+    }
+  };
+
+  const endPeriod = async () => {
+    if (random.chance(0.5)) {
+      // A repeat may move the clock twice; business time has no promise to keep here.
+      await command("admin", "/clock", { to: null, bySeconds: 12 * 3_600 }, [200]);
+      return;
+    }
+    const periods = await installation.request("accountant", "GET", "/periods?limit=3").catch(() => undefined);
+    const open = periods?.body.items?.find(({ status }: { status: string }) => status === "open");
+    if (open) await command("accountant", `/periods/${open.number}/close`, {}, [202, 409]);
+  };
+
+  const client = async () => {
+    while (!stopping) await step();
+  };
+  const running = Promise.all(Array.from({ length: clients }, client)).catch((error: unknown) => {
+    failure = error;
+    stopping = true;
+    for (const tell of waiting.splice(0)) tell();
+  });
+
+  const load: Load = {
+    created: new Map(),
+    done: new Set(),
+    answered: 0,
+    repeated: 0,
+    nextAnswer: async () => {
+      if (failure) throw failure;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (failure) throw failure;
+    },
+    stop: async () => {
+      stopping = true;
+      await running;
+      waiting = [];
+      if (failure) throw failure;
+    },
+  };
+  return load;
+}
