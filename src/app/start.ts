@@ -12,6 +12,7 @@ import { connectionOf, type Installation, prepareDatabase, READER } from "../pla
 import { type RunningService, runService } from "../platform/run-service.ts";
 import type { Service, Sql } from "../platform/service.ts";
 import { StartRefused } from "../platform/start-refused.ts";
+import { mountLinks } from "../services/auth/link-routes.ts";
 import { noteTokenUse } from "../services/auth/personal-token-store.ts";
 import { openFront } from "../services/auth/front.ts";
 import { loadSecrets, signingKeysFile } from "../services/auth/secrets.ts";
@@ -138,6 +139,10 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       addRoutes(server, one, authorize);
     }
     await front?.mount(server);
+    // Where another provider stands in the place of ours, passwords are its business.
+    if (auth && settings.otherProvider?.instead !== true) {
+      await mountLinks(server, { settings, sql: auth.sql, transact: auth.tools.transact });
+    }
 
     const app: App = {
       config,

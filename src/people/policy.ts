@@ -58,6 +58,7 @@ export type Policy = keyof typeof policies;
  * these nor names a policy fails the boot.
  */
 export const openPaths: Readonly<Record<string, string>> = {
+  "/*": "the web app: files that hold no data of anybody",
   "/livez": "liveness, for whoever runs the process; says nothing else",
   "/readyz": "readiness, for whoever runs the process; says which part is not ready",
   "/api/openapi.json": "the description of the API, which is public",

@@ -9,8 +9,8 @@ export const IDEMPOTENCY_HOURS = 48;
 /**
  * Runs `work`, or gives the answer that an earlier request with this key got. A second request that comes while the first
  * still runs waits for its transaction. A refusal is not remembered: nothing happened, so trying again is right.
- * @param keep false: the request or its answer holds a secret, of which not even a hash may be stored; the key still makes
- * the command take effect once, and a repeat is refused
+ * @param secret where a secret stands, of which not even a hash may be stored; the key still makes the command take effect
+ * once, and where the answer is secret a repeat is refused
  */
 export async function onceByKey<T>(
   ctx: CommandCtx,
@@ -18,10 +18,10 @@ export async function onceByKey<T>(
   operation: string,
   request: unknown,
   work: () => Promise<T>,
-  keep = true,
+  secret?: "request" | "answer",
 ): Promise<T> {
   const fingerprint = createHash("sha256")
-    .update(JSON.stringify(keep ? [operation, request] : [operation]))
+    .update(JSON.stringify(secret === undefined ? [operation, request] : [operation]))
     .digest();
   const inserted = await ctx.sql(
     `insert into idempotency (actor, key, operation, request) values ($1, $2, $3, $4)
@@ -41,7 +41,7 @@ export async function onceByKey<T>(
         "This Idempotency-Key was used for another request before.",
       );
     }
-    if (!keep) {
+    if (secret === "answer") {
       throw new Refusal(
         "conflict",
         "answered-once",
@@ -54,7 +54,7 @@ export async function onceByKey<T>(
   await ctx.sql("update idempotency set answer = $3 where actor = $1 and key = $2", [
     ctx.actor.userId,
     key,
-    JSON.stringify(keep ? answer : null),
+    JSON.stringify(secret === "answer" ? null : answer),
   ]);
   return answer;
 }

@@ -23,10 +23,10 @@ type RouteSpec<P, Q, B, R extends TSchema> = {
   /** Largest body in bytes, when it is not the server's default of 128 KiB. */
   bodyLimit?: number;
   /**
-   * The request or the answer holds a password or a token: nothing of them is kept with an `Idempotency-Key`, so a
-   * repeat with the same key is refused instead of answered again.
+   * A password or a token stands in the request, or in the answer. Nothing of it is kept with an `Idempotency-Key`, not
+   * even a hash: a repeat with the same key is taken for the same request; where the answer is secret, it is refused.
    */
-  holdsSecrets?: boolean;
+  holdsSecrets?: "request" | "answer";
   response: R;
   /** 200 unless said otherwise. */
   status?: 200 | 201 | 202;

@@ -172,7 +172,7 @@ async function runCommand(
       const work = () => route.handle(commandCtx, input);
       return key === undefined
         ? work()
-        : onceByKey(commandCtx, key, route.operationId, input, work, route.holdsSecrets !== true);
+        : onceByKey(commandCtx, key, route.operationId, input, work, route.holdsSecrets);
     },
   );
   running.wakeJobs();

@@ -99,7 +99,7 @@ const composer = createTransport({ streamTransport: true, buffer: true, newline:
  * @throws UnsendableMail when the reader's address is none
  */
 export async function compose(
-  mail: { key: string; name: string; address: string; createdAt: Date },
+  mail: { key: string; name: string; address: string; createdAt: Date | undefined },
   rendered: Content,
   mailFrom: string,
 ): Promise<Message> {
@@ -114,7 +114,7 @@ export async function compose(
     html: rendered.html,
     attachments: rendered.attachments,
     messageId: messageId(mail.key, mailFrom),
-    date: mail.createdAt,
+    ...(mail.createdAt && { date: mail.createdAt }),
     headers: { "Auto-Submitted": "auto-generated" },
     disableFileAccess: true,
     disableUrlAccess: true,

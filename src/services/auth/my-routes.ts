@@ -2,9 +2,22 @@
 import { Type } from "typebox";
 import { Uuid } from "../../platform/contract.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
+import { changeMyPassword, Confirmation, PasswordChange } from "./commands/passwords.ts";
 import { createMyToken, listMyTokens, NewToken, revokeMyToken, TokenView } from "./commands/personal-tokens.ts";
 
 export const myRoutes: readonly Route[] = [
+  command({
+    operationId: "changeMyPassword",
+    command: "password.change",
+    method: "POST",
+    path: "/my/password",
+    policy: "self.settings",
+    summary: "Change my password; the old one is needed, and all my sessions end.",
+    holdsSecrets: "request",
+    body: PasswordChange,
+    response: Confirmation,
+    handle: changeMyPassword,
+  }),
   command({
     operationId: "createMyToken",
     command: "token.issue",
@@ -12,7 +25,7 @@ export const myRoutes: readonly Route[] = [
     path: "/my/tokens",
     policy: "self.settings",
     summary: "Make a personal access token; it is shown in this answer and never again.",
-    holdsSecrets: true,
+    holdsSecrets: "answer",
     body: NewToken,
     response: Type.Object({ ...TokenView.properties, token: Type.String() }),
     status: 201,

@@ -3,6 +3,16 @@ import { Type } from "typebox";
 import { Uuid } from "../../platform/contract.ts";
 import { Page } from "../../platform/http/paging.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
+import type { Settings } from "../../settings.ts";
+import {
+  Handed,
+  InvitationView,
+  inviteUser,
+  listInvitations,
+  NewInvitation,
+  revokeOneInvitation,
+} from "./commands/invitations.ts";
+import { MadeLink, makePasswordLink } from "./commands/passwords.ts";
 import {
   AuditQuery,
   EntryView,
@@ -19,7 +29,54 @@ import {
 
 const WhichUser = Type.Object({ userId: Uuid });
 
-export const peopleRoutes: readonly Route[] = [
+export const peopleRoutes = (settings: Settings): readonly Route[] => [
+  command({
+    operationId: "inviteUser",
+    command: "user.invite",
+    method: "POST",
+    path: "/invitations",
+    policy: "people",
+    summary:
+      "Invite somebody; they become a user when they set their password. The link is mailed, or shown here once.",
+    holdsSecrets: "answer",
+    body: NewInvitation,
+    response: Type.Object({ ...InvitationView.properties, ...Handed }),
+    status: 201,
+    handle: (ctx, request) => inviteUser(ctx, request, settings),
+  }),
+  query({
+    operationId: "listInvitations",
+    method: "GET",
+    path: "/invitations",
+    policy: "people",
+    summary: "Invitations that may still be accepted, newest first.",
+    response: Type.Object({ items: Type.Array(InvitationView) }),
+    handle: listInvitations,
+  }),
+  command({
+    operationId: "revokeInvitation",
+    command: "invitation.revoke",
+    method: "DELETE",
+    path: "/invitations/:invitationId",
+    policy: "people",
+    summary: "Take an invitation back.",
+    params: Type.Object({ invitationId: Uuid }),
+    response: Type.Object({ revoked: Type.Boolean() }),
+    handle: revokeOneInvitation,
+  }),
+  command({
+    operationId: "makePasswordLink",
+    command: "password-link.make",
+    method: "POST",
+    path: "/users/:userId/password-link",
+    policy: "people",
+    summary: "A link with which somebody sets a new password within an hour; mailed to them, or shown here once.",
+    holdsSecrets: "answer",
+    params: WhichUser,
+    response: MadeLink,
+    status: 201,
+    handle: (ctx, request) => makePasswordLink(ctx, request, settings),
+  }),
   query({
     operationId: "getUserHistory",
     method: "GET",

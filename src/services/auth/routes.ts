@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { Uuid } from "../../platform/contract.ts";
 import { Page } from "../../platform/http/paging.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
+import type { Settings } from "../../settings.ts";
 import { createUser } from "./commands/create-user.ts";
 import { updateUser } from "./commands/update-user.ts";
 import { myRoutes } from "./my-routes.ts";
@@ -13,7 +14,7 @@ import { NewUser, UserChange, UserView } from "./users.ts";
 
 const WhichUser = Type.Object({ userId: Uuid });
 
-export const authRoutes: readonly Route[] = [
+export const authRoutes = (settings: Settings): readonly Route[] => [
   command({
     operationId: "createUser",
     command: "user.create",
@@ -21,7 +22,7 @@ export const authRoutes: readonly Route[] = [
     path: "/users",
     policy: "people",
     summary: "A popug joins the company.",
-    holdsSecrets: true,
+    holdsSecrets: "request",
     body: NewUser,
     response: UserView,
     status: 201,
@@ -68,7 +69,7 @@ export const authRoutes: readonly Route[] = [
     response: UserView,
     handle: getMe,
   }),
-  ...peopleRoutes,
+  ...peopleRoutes(settings),
   ...myRoutes,
   ...sessionRoutes,
 ];

@@ -5,6 +5,7 @@ import { userCreatedV1 } from "../../contracts/auth/user.created.v1.ts";
 import { userUpdatedV1 } from "../../contracts/auth/user.updated.v1.ts";
 import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
+import { sendLinksJob } from "./jobs/send-links.ts";
 import { sweep } from "./jobs/sweep.ts";
 import { tellApplications } from "./jobs/tell-applications.ts";
 import { authRoutes } from "./routes.ts";
@@ -15,7 +16,7 @@ export function authService(settings: Settings): Service {
     migrations: [new URL("./migrations/", import.meta.url)],
     publishes: [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1],
     consumers: [],
-    jobs: [sweep, tellApplications(settings)],
-    routes: authRoutes,
+    jobs: [sendLinksJob(settings), sweep, tellApplications(settings)],
+    routes: authRoutes(settings),
   };
 }

@@ -56,6 +56,17 @@ export async function saveChange(sql: Sql, userId: string, decision: Decision): 
   return user;
 }
 
+/** Raises the version; tokens issued until now are no longer good. */
+export async function renewAccess(sql: Sql, userId: string): Promise<User> {
+  const rows = await sql<User>(
+    `update users set version = version + 1, valid_from = clock_timestamp() where user_id = $1 returning ${COLUMNS}`,
+    [userId],
+  );
+  const [user] = rows;
+  if (!user) throw new Error(`there is no user ${userId}`);
+  return user;
+}
+
 /** A user by id, active or not. */
 export async function findUser(sql: Sql, userId: string): Promise<User | undefined> {
   const rows = await sql<User>(`select ${COLUMNS} from users where user_id = $1`, [userId]);

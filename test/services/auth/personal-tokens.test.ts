@@ -151,7 +151,14 @@ test("twenty tokens are enough, also when asked for at once; scopes and lifetime
     Array.from({ length: 25 }, () => app.as(login).post("/my/tokens", { name: "x", scopes: ["tasks"], days: 1 })),
   );
   assert.equal(answers.filter(({ status }) => status === 201).length, 20);
-  for (const wrong of [{ days: 0 }, { days: 366 }, { scopes: [] }, { scopes: ["root"] }, { name: " " }, { userId: login }]) {
+  for (const wrong of [
+    { days: 0 },
+    { days: 366 },
+    { scopes: [] },
+    { scopes: ["root"] },
+    { name: " " },
+    { userId: login },
+  ]) {
     const answer = await app.as("worker1").post("/my/tokens", { name: "x", scopes: ["tasks"], days: 1, ...wrong });
     assert.equal(answer.status, 400, JSON.stringify(wrong));
   }
