@@ -59,6 +59,7 @@ export type Policy = keyof typeof policies;
  */
 export const openPaths: Readonly<Record<string, string>> = {
   "/*": "the web app: files that hold no data of anybody",
+  "/*": "the web app: files that hold no data of anybody",
   "/livez": "liveness, for whoever runs the process; says nothing else",
   "/readyz": "readiness, for whoever runs the process; says which part is not ready",
   "/api/openapi.json": "the description of the API, which is public",

@@ -5,6 +5,7 @@ import { type Logger, destination, pino } from "pino";
 import { type Config, readConfig } from "../../config.ts";
 import { onParentGone } from "../../platform/embedded/parent.ts";
 import { StartRefused } from "../../platform/start-refused.ts";
+import { buildWeb } from "../build-web.ts";
 import { seedDemo } from "../demo/company.ts";
 import { type App, startApp } from "../start.ts";
 import { exit } from "./command-failed.ts";
@@ -39,6 +40,7 @@ async function start(config: Config): Promise<number> {
   const log = pino({ level: config.logLevel }, destination({ fd: 2, sync: true }));
   const end = waitForTheEnd(log);
   await assertFree(config);
+  await buildWeb((sentence) => process.stderr.write(`${sentence}\n`));
   const app = await startApp(config, {
     log,
     onLost: (reason) => end.because(exit.failed, reason, "the database is gone for good"),

@@ -1,0 +1,33 @@
+/** The routes above all pages. A page's route has `getParentRoute: () => shellRoute`. */
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute } from "@tanstack/react-router";
+import { clockQuery, meQuery } from "../data/people.ts";
+import { myAccountQuery } from "../data/accounts.ts";
+import { loadText } from "../i18n/text.ts";
+import type { Policy } from "../data/people.ts";
+import type { PlaceName } from "./menu.ts";
+import { Shell } from "./shell.tsx";
+import { NotFound } from "./outcomes.tsx";
+
+declare module "@tanstack/react-router" {
+  interface StaticDataRouteOption {
+    /** Which place of the menu the page belongs to; its policy guards the page. */
+    place?: PlaceName;
+    /** When it is another one than the place's. */
+    policy?: Policy;
+  }
+}
+
+export const rootRoute = createRootRouteWithContext<{ queries: QueryClient }>()({ notFoundComponent: NotFound });
+
+export const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "shell",
+  loader: async ({ context: { queries } }) => {
+    void queries.prefetchQuery(myAccountQuery);
+    void queries.prefetchQuery(clockQuery);
+    await Promise.all([loadText("shell", "ui"), queries.ensureQueryData(meQuery)]);
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+  component: Shell,
+});

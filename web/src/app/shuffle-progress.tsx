@@ -1,0 +1,2 @@
+/** Progress of the running shuffle, wherever one is in the app. */
+export const ShuffleProgress = () => null;

@@ -1,0 +1,47 @@
+/** Who I am, what I may, and what time it is. */
+import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { api, ask } from "../api/client.ts";
+import { setClockOffset } from "../live/stream.ts";
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => ask(api.GET("/api/me")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The person who is signed in. The shell has loaded them before anything is shown. */
+export const useMe = () => useSuspenseQuery(meQuery).data;
+
+export type Role = "worker" | "manager" | "accountant" | "admin";
+
+/** Who may see what, as far as the menu and the pages are concerned; the server decides for itself. */
+export const policies = {
+  everyone: ["worker", "manager", "accountant", "admin"],
+  shuffle: ["manager", "admin"],
+  accounts: ["accountant", "admin"],
+  admin: ["admin"],
+} as const satisfies Record<string, readonly Role[]>;
+export type Policy = keyof typeof policies;
+
+export const may = (roles: readonly Role[], policy: Policy) =>
+  policy === "everyone" || roles.some((role) => (policies[policy] as readonly Role[]).includes(role));
+
+/** Whether the person who is signed in may. */
+export const useMay = (policy: Policy) => may(useMe().roles, policy);
+
+/** Managers and admins are not drawn, so they have no tasks of their own. */
+export const isDrawn = (roles: readonly Role[]) => !roles.some((role) => role === "manager" || role === "admin");
+
+export const clockQuery = queryOptions({
+  queryKey: ["clock"],
+  queryFn: async () => {
+    const before = Date.now();
+    const clock = await ask(api.GET("/api/clock"));
+    setClockOffset(Date.parse(clock.now) - (before + Date.now()) / 2);
+    return clock;
+  },
+  staleTime: 60_000,
+});
+
+/** The zone of the business day; undefined until it is known. */
+export const useBillingZone = () => useQuery(clockQuery).data?.timeZone;

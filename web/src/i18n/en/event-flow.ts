@@ -1,0 +1,3 @@
+export default {
+  title: "Event flow",
+} as const;

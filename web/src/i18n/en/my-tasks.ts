@@ -1,0 +1,3 @@
+export default {
+  title: "My tasks",
+} as const;

@@ -1,0 +1,6 @@
+import type en from "../en/kitchen.ts";
+import type { Russian } from "../text.ts";
+
+export default {
+  title: "Кухня",
+} satisfies Russian<typeof en>;

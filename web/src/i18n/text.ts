@@ -1,0 +1,75 @@
+/**
+ * Texts by namespace (one per page) and key. A key or a plural form that is missing, or a value that a text needs and
+ * does not get, is a compile error. Only the language and the namespaces in use are loaded.
+ */
+import i18next from "i18next";
+import { language } from "../format/language.ts";
+import { formatCount } from "../format/numbers.ts";
+import type { Texts } from "./namespaces.ts";
+
+export type Namespace = keyof Texts;
+
+type Plural = "one" | "few" | "many" | "other";
+type Unplural<K extends string> = K extends `${infer Base}_${Plural}` ? Base : K;
+/** Keys without their plural endings: `shown_one` and `shown_other` are asked for as `shown`. */
+export type Key<N extends Namespace> = Unplural<keyof Texts[N] & string>;
+type Raw<T, K extends string> = K extends keyof T ? T[K] : `${K}_other` extends keyof T ? T[`${K}_other`] : never;
+type Names<S> = S extends `${string}{{${infer Name}}}${infer Rest}` ? Name | Names<Rest> : never;
+type Values<S> = [Names<S>] extends [never]
+  ? []
+  : [values: { [V in Names<S>]: V extends "count" ? number : string | number }];
+export type Translate<N extends Namespace> = <K extends Key<N>>(key: K, ...values: Values<Raw<Texts[N], K>>) => string;
+
+/** What a Russian file has to hold for an English one: the same keys, and of each plural the three forms of Russian. */
+export type Russian<E> = { [K in keyof E & string as K extends `${string}_${"one" | "other"}` ? never : K]: string } & {
+  [K in keyof E & string as K extends `${infer Base}_other` ? `${Base}_${"one" | "few" | "many"}` : never]: string;
+};
+
+const files = import.meta.glob<{ default: Record<string, string> }>(["./en/*.ts", "./ru/*.ts"]);
+
+const ready = i18next.init({
+  lng: language,
+  fallbackLng: false,
+  resources: {},
+  keySeparator: false,
+  nsSeparator: false,
+  initAsync: false,
+  showSupportNotice: false,
+  interpolation: {
+    escapeValue: false,
+    alwaysFormat: true,
+    format: (value: unknown) => (typeof value === "number" ? formatCount(value) : String(value)),
+  },
+} as Parameters<typeof i18next.init>[0]);
+
+const loading = new Map<Namespace, Promise<void>>();
+
+/** Has to be done before `useText` or `textOf` of that namespace: routes do it in their loader. */
+export function loadText(...namespaces: Namespace[]): Promise<unknown> {
+  return Promise.all(
+    namespaces.map((namespace) => {
+      let one = loading.get(namespace);
+      if (one === undefined) {
+        one = (async () => {
+          await ready;
+          const texts = await files[`./${language}/${namespace}.ts`]?.();
+          i18next.addResourceBundle(language, namespace, texts?.default ?? {});
+        })();
+        loading.set(namespace, one);
+      }
+      return one;
+    }),
+  );
+}
+
+const translators = new Map<Namespace, unknown>();
+
+/** The texts of a namespace that is loaded: `const t = textOf("tasks"); t("shown", { count: 3 })`. */
+export function textOf<N extends Namespace>(namespace: N): Translate<N> {
+  let t = translators.get(namespace) as Translate<N> | undefined;
+  if (t === undefined) {
+    t = i18next.getFixedT(language, namespace) as unknown as Translate<N>;
+    translators.set(namespace, t);
+  }
+  return t;
+}

@@ -1,0 +1,19 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "../../app/shell-route.ts";
+import { loadText } from "../../i18n/text.ts";
+
+export const billingDaysRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/billing-days",
+  staticData: { place: "billing-days" },
+  loader: () => loadText("billing-days"),
+  component: lazyRouteComponent(() => import("./page.tsx"), "BillingDaysPage"),
+});
+
+export const billingDayRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/billing-days/$period",
+  staticData: { place: "billing-days" },
+  loader: () => loadText("billing-days"),
+  component: lazyRouteComponent(() => import("./page.tsx"), "BillingDaysPage"),
+});

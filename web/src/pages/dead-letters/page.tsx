@@ -1,0 +1,12 @@
+import { PageFrame } from "../../app/page-frame.tsx";
+import { textOf } from "../../i18n/text.ts";
+import { EmptyState } from "../../ui/states.tsx";
+
+export function DeadLettersPage() {
+  const t = textOf("dead-letters");
+  return (
+    <PageFrame area="operations" title={t("title")}>
+      <EmptyState title={t("title")} />
+    </PageFrame>
+  );
+}

@@ -1,0 +1,23 @@
+/** Every address of the app. The server answers these, and only these, with the app. */
+export const paths = {
+  home: "/",
+  myTasks: "/my-tasks",
+  tasks: "/tasks",
+  newTask: "/tasks/new",
+  task: "/tasks/$taskId",
+  account: "/account",
+  company: "/company",
+  accounts: "/accounts",
+  accountOf: "/accounts/$userId",
+  billingDays: "/billing-days",
+  billingDay: "/billing-days/$period",
+  analytics: "/analytics",
+  people: "/people",
+  eventFlow: "/event-flow",
+  eventCatalogue: "/event-catalogue",
+  deadLetters: "/dead-letters",
+  explain: "/explain",
+  explainEntry: "/explain/$entryId",
+  mails: "/mails",
+  settings: "/settings",
+} as const;

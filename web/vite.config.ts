@@ -1,0 +1,49 @@
+/** Builds `dist`: hashed files, their compressed forms beside them, and the paths that the server answers with the app. */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+import { paths } from "./src/paths.ts";
+
+const compressible = /\.(js|css|html|svg|json)$/;
+
+/** Compressed once here instead of for each request. */
+function compressed(): Plugin {
+  return {
+    name: "popug:compressed",
+    apply: "build",
+    async writeBundle({ dir = "dist" }) {
+      await writeFile(join(dir, "paths.json"), JSON.stringify(Object.values(paths)));
+      const names = (await readdir(dir, { recursive: true })).filter((name) => compressible.test(name));
+      await Promise.all(
+        names.map(async (name) => {
+          const file = join(dir, name);
+          const bytes = await readFile(file);
+          const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+          await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, { params }));
+          await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+        }),
+      );
+    },
+  };
+}
+
+/** `vite dev` stands before a running Popug; signed in there, or with the token that POPUG_TOKEN holds. */
+const target = process.env.POPUG_URL ?? "http://localhost:7070";
+const token = process.env.POPUG_TOKEN;
+const backend = { target, ...(token && { headers: { authorization: `Bearer ${token}` } }) };
+
+export default defineConfig({
+  plugins: [react(), compressed()],
+  build: {
+    target: "es2023",
+    cssMinify: "lightningcss",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: true,
+    reportCompressedSize: false,
+  },
+  server: { proxy: { "/api": backend, "/auth": backend, "/login": backend, "/oidc": backend } },
+});
