@@ -131,7 +131,15 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       },
       front?.sessions,
     );
-    const server = await createServer({ log, authorize, ratePerSecond: config.ratePerSecond, version: config.version });
+    const server = await createServer({
+      log,
+      authorize,
+      ratePerSecond: config.ratePerSecond,
+      version: config.version,
+      tls: config.tls,
+      trustProxy: config.trustProxy,
+      https: settings.publicUrl.startsWith("https:"),
+    });
     undo.push(() => server.close());
     const routes = requirePolicies(server);
     // Streams never end by themselves; without this the server would wait for them.
@@ -169,7 +177,8 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       const why = error.code === "EADDRINUSE" ? "is in use by another program" : "may not be used by this user";
       throw new StartRefused(`Port ${config.port} ${why}. Set POPUG_PORT to another one.`, { cause: error });
     });
-    app.url = config.port === 0 ? `http://localhost:${portOf(config, server)}` : settings.publicUrl;
+    const scheme = config.tls ? "https" : "http";
+    app.url = config.port === 0 ? `${scheme}://localhost:${portOf(config, server)}` : settings.publicUrl;
 
     const ear = listen(
       connectionOf(installation, READER),
@@ -231,7 +240,10 @@ async function announce(app: App, database: Database): Promise<() => Promise<voi
   const note: InstanceNote = {
     pid: process.pid,
     url: app.url,
-    localUrl: `http://${localHost}:${portOf(app.config, app.server)}`,
+    // A certificate is for a name, not for this machine.
+    localUrl: app.config.tls
+      ? `https://${new URL(publicUrl).hostname}:${portOf(app.config, app.server)}`
+      : `http://${localHost}:${portOf(app.config, app.server)}`,
     settings: { publicUrl, timeZone, currency, demo },
     rolePrefix,
     database: database.admin,

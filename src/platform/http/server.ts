@@ -12,6 +12,7 @@ import type { Actor } from "../service.ts";
 import { onceByKey } from "./idempotency.ts";
 import { answerBrokenRequest, sendProblem } from "./problem.ts";
 import type { Request, Route } from "./route.ts";
+import { sourceOf } from "./source.ts";
 import { compileValidator } from "./validation.ts";
 
 declare module "fastify" {
@@ -30,6 +31,12 @@ export type ServerOptions = {
   /** Requests per second and person (or address, where nobody is signed in). */
   ratePerSecond: number;
   version: string;
+  /** Certificate chain and key in PEM; without it, plain http. */
+  tls?: { cert: string; key: string } | null;
+  /** Whose `X-Forwarded-For` is believed. */
+  trustProxy?: readonly string[];
+  /** People reach us by https only, here or at the proxy before us: browsers are told to remember that. */
+  https?: boolean;
 };
 
 /** On every answer, unless the answer has its own. */
@@ -47,6 +54,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Makes the server, without routes yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const server = fastify({
+    ...(options.tls && { https: { ...options.tls, minVersion: "TLSv1.2" as const } }),
+    trustProxy: options.trustProxy && options.trustProxy.length > 0 ? [...options.trustProxy] : false,
     loggerInstance: quiet(options.log) as FastifyBaseLogger,
     genReqId: () => uuidv7(),
     bodyLimit: BODY_LIMIT,
@@ -59,6 +68,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     },
     clientErrorHandler: answerBrokenRequest,
   });
+  if (options.https === true) {
+    // On the raw answer, so that streams and the provider's pages have it, too.
+    server.addHook("onRequest", async (_request, reply) => {
+      reply.raw.setHeader("strict-transport-security", "max-age=31536000");
+    });
+  }
   server.setValidatorCompiler(compileValidator);
   server.setErrorHandler(sendProblem);
   server.setNotFoundHandler((request, reply) =>
@@ -94,10 +109,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 async function limitRates(server: FastifyInstance, perSecond: number): Promise<void> {
   await server.register(rateLimit, { global: false, max: perSecond, timeWindow: 1_000 });
   const requests = server.createRateLimit({
-    keyGenerator: ({ headers: { authorization }, ip }) =>
-      authorization ? createHash("sha256").update(authorization).digest("base64url").slice(0, 22) : ip,
+    keyGenerator: ({ headers: { authorization, cookie }, ip, url }) => {
+      // Elsewhere nobody looks whether what is brought is good, so that everybody would be somebody else.
+      const brought = url.startsWith("/api/") ? (authorization ?? cookie) : undefined;
+      return brought ? createHash("sha256").update(brought).digest("base64url").slice(0, 22) : sourceOf(ip);
+    },
   });
-  const strangers = server.createRateLimit({ keyGenerator: ({ ip }) => `stranger ${ip}` });
+  const strangers = server.createRateLimit({ keyGenerator: ({ ip }) => `stranger ${sourceOf(ip)}` });
   server.addHook("onRequest", async (request) => {
     if (request.routeOptions.config?.rateLimit === false) return;
     for (const limit of [await strangers(request, { increment: false }), await requests(request)]) {

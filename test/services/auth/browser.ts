@@ -27,7 +27,7 @@ export class Browser {
     const cookies = [...this.cookies]
       .filter(([, cookie]) => path.startsWith(cookie.path))
       .map(([name, cookie]) => `${name}=${cookie.value}`);
-    const response = await fetch(`${this.#app.url}${path}`, {
+    const response = await this.send(path, {
       method: options.form ? "POST" : "GET",
       redirect: "manual",
       headers: { accept: "text/html", ...(cookies.length > 0 && { cookie: cookies.join("; ") }), ...options.headers },
@@ -42,6 +42,11 @@ export class Browser {
     };
   }
 
+  /** How a request gets to where the app listens. */
+  protected send(path: string, init: RequestInit): Promise<Response> {
+    return fetch(`${this.#app.url}${path}`, init);
+  }
+
   #keep(line: string): void {
     const [pair = "", ...attributes] = line.split("; ");
     const [name = "", value = ""] = [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)];
@@ -54,6 +59,12 @@ export class Browser {
       attributes.some((a) => a.toLowerCase() === "samesite=lax"),
       `sent to us by other sites: ${line}`,
     );
+    assert.ok(
+      attributes.some((a) => a.toLowerCase() === "secure"),
+      `sent in clear: ${line}`,
+    );
+    assert.match(name, /^__(Host|Secure)-popug/);
+    if (name.startsWith("__Host-")) assert.equal(path, "/", line);
     if (value === "") this.cookies.delete(name);
     else this.cookies.set(name, { value, path });
   }

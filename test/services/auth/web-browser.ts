@@ -40,7 +40,7 @@ export class WebBrowser extends Browser {
   }
 
   /** Signs in through the login page; ends on the page that was wanted. */
-  async signIn(login: string, password = PASSWORD, returnTo = "/"): Promise<Seen> {
+  async signIn(login: string, password = PASSWORD, returnTo = "/auth/"): Promise<Seen> {
     const begun = await this.follow(`/auth/login?return_to=${encodeURIComponent(returnTo)}`);
     if (!begun.address.startsWith("/login/")) return begun.seen;
     const posted = await this.go(begun.address, { form: { login, password }, headers: { origin: this.origin } });

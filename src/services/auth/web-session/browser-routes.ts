@@ -1,4 +1,4 @@
-/** How a browser gets a session and ends it: `/auth/login`, `/auth/callback`, `/auth/logout`; and the start page. */
+/** How a browser gets a session and ends it: `/auth/login`, `/auth/callback`, `/auth/logout`; and a page that says who one is. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../../../platform/refusal.ts";
 import type { Sql } from "../../../platform/service.ts";
@@ -38,7 +38,7 @@ type OnTheWay = { pending: Pending; returnTo: string; until: number };
 export async function mountBrowserSessions(fastify: FastifyInstance, deps: BrowserDeps): Promise<void> {
   const hidden = { schema: { hide: true } };
   await pageScope(fastify, deps.settings, (scope) => {
-    scope.get("/", hidden, (request, reply) => home(deps, request, reply));
+    scope.get("/auth/", hidden, (request, reply) => home(deps, request, reply));
     scope.get("/auth/login", hidden, (request, reply) => begin(deps, request, reply));
     scope.get("/auth/callback", hidden, (request, reply) => finish(deps, request, reply));
     scope.post("/auth/logout", hidden, (request, reply) => end(deps, request, reply));
