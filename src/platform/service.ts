@@ -33,6 +33,8 @@ export type Actor = {
   login: string;
   name: string;
   roles: readonly string[];
+  /** What the personal access token that they came with was made for; absent when they came themselves. */
+  scopes?: readonly string[];
   /** The session of the browser that they came with, if they did. */
   sessionId?: string;
 };

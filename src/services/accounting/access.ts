@@ -1,11 +1,11 @@
 /** Who may see which books: everybody their own, accountants and admins all. */
-import { allows } from "../../people/policy.ts";
+import { allows, coveredBy } from "../../people/policy.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import type { Actor } from "../../platform/service.ts";
 
-/** Whether the roles let this person see the books of everybody. */
+/** Whether this person may see the books of everybody, with what they came with: their roles, and a token's scopes. */
 export function maySeeAllAccounts(actor: Actor): boolean {
-  return allows("accounts.all", actor.roles);
+  return allows("accounts.all", actor.roles) && (actor.scopes === undefined || coveredBy("accounts.all", actor.scopes));
 }
 
 /** Refuses people who ask for the books of somebody else without the right to. */

@@ -23,7 +23,7 @@ export async function emitStatements(sql: Sql, closed: Closed): Promise<void> {
     `select a.partition, s.user_id::text as key, jsonb_build_object(
               'period', p.number, 'businessDate', p.business_date, 'label', p.label, 'userId', s.user_id,
               'openingMinor', s.opening_minor, 'creditsMinor', s.credits_minor, 'debitsMinor', s.debits_minor,
-              'payoutMinor', s.payout_minor, 'closingMinor', s.closing_minor, 'currency', p.currency) as data, s.user_id::text as ord
+              'payoutMinor', s.payout_minor, 'closingMinor', s.closing_minor, 'currency', p.currency) as data, s.user_id as ord
        from statement s join account a on a.id = s.account_id join period p on p.number = s.period where s.period = $1`,
   );
   await insertEvents(
@@ -32,7 +32,7 @@ export async function emitStatements(sql: Sql, closed: Closed): Promise<void> {
     payoutRequestedV1,
     `select a.partition, s.user_id::text as key, jsonb_build_object(
               'period', p.number, 'userId', s.user_id, 'amountMinor', s.payout_minor, 'currency', p.currency) as data,
-            s.user_id::text as ord
+            s.user_id as ord
        from statement s join account a on a.id = s.account_id join period p on p.number = s.period
       where s.period = $1 and s.payout_minor > 0`,
   );
@@ -46,20 +46,20 @@ export async function emitStatements(sql: Sql, closed: Closed): Promise<void> {
                   'entryId', concat_ws('-', e.period, e.source, e.epoch, e.partition, e.position, e.leg), 'userId', e.user_id,
                   'kind', e.kind, 'amountMinor', -e.amount_minor, 'taskId', null, 'title', null, 'jiraId', null,
                   'occurredAt', to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-                order by e.position)) as data, lpad(min(e.position)::text, 12, '0') as ord
+                order by e.position)) as data, min(e.position) as ord
        from posting e join period p on p.number = e.period where e.period = $1 and e.kind = 'payout'
       group by p.number, e.partition, (e.position - 1) / ${MAX_ENTRIES}`,
   );
 }
 
-/** `rows` yields partition, key, data and ord (the order within the partition). */
+/** `rows` yields partition, key, data and ord (the order within each partition). */
 async function insertEvents(sql: Sql, closed: Closed, contract: EventContract, rows: string): Promise<void> {
   const { ending } = closed;
   await sql(
     `insert into outbox (partition, id, type, version, key, period, time, correlation_id, causation_id, cause, actor, command,
                          data)
      select r.partition, uuid_v7(), $2, $3, r.key, $1, $4, $5, $6, $7, $8, 'billing.close', r.data
-       from (${rows}) r order by r.partition, r.ord`,
+       from (${rows}) r order by r.ord, r.partition`,
     [
       closed.period,
       contract.type,

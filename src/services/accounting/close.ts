@@ -16,6 +16,7 @@ import {
   loadFigures,
   loadHeads,
   mendHead,
+  planForMany,
   postPayouts,
   saveClosing,
 } from "./close-store.ts";
@@ -33,6 +34,7 @@ export async function closeBooks(ctx: Ctx, number: number): Promise<boolean> {
   const previous = number === 1 ? EMPTY_HEAD : await findSeal(sql, number - 1);
   if (previous === undefined) throw new Error(`period ${number - 1} is closed but has no seal`);
 
+  await planForMany(sql);
   const heads = await orderedHeads(sql, number);
   await issueStatements(sql, number);
   await postPayouts(sql, number);

@@ -110,3 +110,14 @@ export async function findBarrierPosition(sql: Sql, period: number, partition: n
   ]);
   return rows[0]?.position;
 }
+
+/** The data by which a dead letter was replaced before it was booked, and by whom; undefined when it was booked as it came. */
+export async function findEdit(sql: Sql, key: EntryKey): Promise<{ by: string | null; data: unknown } | undefined> {
+  const rows = await sql<{ by: string | null; data: unknown }>(
+    `select edited_by as by, edited as data from dead_letter
+      where consumer = 'on-task' and source = $1 and epoch = $2 and partition = $3 and position = $4
+        and status = 'redriven' and edited is not null`,
+    [key.source, key.epoch, key.partition, key.position],
+  );
+  return rows[0];
+}

@@ -54,6 +54,26 @@ test("the books of others are for accountants and admins", async () => {
   assert.equal((await app.as("worker1").post("/periods/1/close")).status, 403);
 });
 
+test("an accountant's token that was made for their own account does not show the books of others", async () => {
+  const made = await app.as("accountant").post("/my/tokens", { name: "my balance", scopes: ["account"], days: 1 });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  await app.settle();
+  const call = async (path: string) => {
+    const answer = await fetch(`${app.url}/api${path}`, { headers: { authorization: `Bearer ${made.body.token}` } });
+    return { status: answer.status, body: (await answer.json()) as { code?: string; items?: unknown[] } };
+  };
+  const worker = app.people["worker1"];
+  assert.equal((await call("/my/account")).status, 200);
+  assert.equal((await call(`/accounts/${app.people["accountant"]}`)).status, 200);
+  assert.deepEqual((await call("/entries")).body.items, []);
+  for (const path of [`/accounts/${worker}`, `/entries?userId=${worker}`]) {
+    assert.equal((await call(path)).body.code, "not-your-account", path);
+  }
+  assert.equal((await call("/accounts")).body.code, "scope-missing");
+  const { items } = await get("accountant", "/entries");
+  assert.equal((await call(`/entries/${items[0].entryId}/explain`)).body.code, "not-your-account");
+});
+
 test("accounts are listed by name, in pages", async () => {
   const first = await get("accountant", "/accounts?limit=3");
   const second = await get("accountant", `/accounts?limit=3&cursor=${first.nextCursor}`);
@@ -124,6 +144,24 @@ test("a line of the books leads back to its event, the command and the person wh
   assert.deepEqual(await refused("worker1", "/entries/1-tasks-1-1-999999-0/explain"), [404, "entry-not-found"]);
   assert.equal((await app.as("accountant").get(`/entries/${items[0].entryId}/explain`)).status, 200);
   assert.deepEqual(await refused("manager", `/entries/${items[0].entryId}/explain`), [403, "not-your-account"]);
+});
+
+test("a line that was booked from a dead letter mended by hand shows what was booked, by whom, and what had come", async () => {
+  const { items } = await get("worker1", "/entries?kind=fee&limit=1");
+  const path = `/entries/${items[0].entryId}/explain`;
+  const { event, edited } = await get("worker1", path);
+  assert.equal(edited, null);
+  const [epoch, partition, position] = items[0].entryId.split("-").slice(2, 5).map(Number);
+  await app.owner(
+    `insert into accounting.dead_letter (id, consumer, source, partition, position, epoch, key, type, event_id, status, reason,
+                                         event, edited, edited_by)
+     values (gen_random_uuid(), 'on-task', 'tasks', $1, $2, $3, 'x', 'task.updated', $4, 'redriven', 'was wrong', '{}', $5, 'user:x')`,
+    [partition, position, epoch, event.id, JSON.stringify({ ...event.data, title: "Mended" })],
+  );
+  const mended = await get("worker1", path);
+  await app.owner("delete from accounting.dead_letter where reason = 'was wrong'");
+  assert.deepEqual(mended.edited, { by: "user:x", original: event.data });
+  assert.equal(mended.event.data.title, "Mended");
 });
 
 test("an accountant closes the open period now: rewards are paid out, the rest of the day is a second period", async () => {

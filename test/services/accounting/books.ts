@@ -168,12 +168,10 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
   };
 }
 
-/** Copies the log of tasks as it is, and on wish the prices that were drawn, into other books that are still empty. */
-export async function copyEvents(from: Books, to: Books, withPrices: boolean): Promise<void> {
-  for (const table of ["tasks.log", ...(withPrices ? ["price"] : [])]) {
-    const rows = await from.owner<{ rows: string }>(`select jsonb_agg(t)::text as rows from ${table} t`);
-    await to.owner(`insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`, [rows[0]?.rows]);
-  }
+/** Copies the log of tasks as it is into other books that are still empty; prices are not among it. */
+export async function copyEvents(from: Books, to: Books): Promise<void> {
+  const rows = await from.owner<{ rows: string }>("select jsonb_agg(t)::text as rows from tasks.log t");
+  await to.owner("insert into tasks.log select * from jsonb_populate_recordset(null::tasks.log, $1)", [rows[0]?.rows]);
   await to.owner(
     `update tasks.log_head h set position = (select coalesce(max(position), 0) from tasks.log l where l.partition = h.partition)`,
   );

@@ -9,7 +9,7 @@ import { Refusal } from "../../../platform/refusal.ts";
 import type { Sql } from "../../../platform/service.ts";
 import { assertMaySee } from "../access.ts";
 import { parseEntryId } from "../entry.ts";
-import { type EntryRow, findBarrierPosition, findEntry } from "../entry-store.ts";
+import { type EntryRow, findBarrierPosition, findEdit, findEntry } from "../entry-store.ts";
 import { showEntry, ShownEntry } from "./entries.ts";
 
 /** How far causes are followed; what people do is a few steps away. */
@@ -32,6 +32,8 @@ export const explainEntry: Route = query({
     posting: Type.Object({ debit: Side, credit: Side, amountMinor: Minor, eventId: Uuid }),
     /** The event that was booked (of a payout: the end of the registration that it was closed upon). */
     event: Nullable(CloudEvent),
+    /** The event was a dead letter and its data was mended by hand before it was booked; `event` shows the mended data. */
+    edited: Nullable(Type.Object({ by: Nullable(Type.String()), original: Type.Unknown() })),
     /** What caused it, the nearest first. */
     causes: Type.Array(CloudEvent),
     /** The command at the beginning of the chain. */
@@ -44,7 +46,7 @@ export const explainEntry: Route = query({
     const row = await findEntry(sql, parseEntryId(entryId));
     if (row === undefined) throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
     assertMaySee(actor, row.userId);
-    const event = await bookedEvent(sql, row);
+    const { event, edited } = await bookedEvent(sql, row);
     const causes = event === undefined ? [] : await causesOf(sql, event);
     const root = causes.at(-1) ?? event;
     return {
@@ -56,6 +58,7 @@ export const explainEntry: Route = query({
         eventId: row.eventId,
       },
       event: event === undefined ? null : toCloudEvent(event),
+      edited,
       causes: causes.map(toCloudEvent),
       command: root?.command ?? null,
       actor: root?.actor ?? null,
@@ -64,10 +67,16 @@ export const explainEntry: Route = query({
   },
 });
 
-async function bookedEvent(sql: Sql, row: EntryRow): Promise<LogRow | undefined> {
-  if (row.source === "tasks") return await readEvent(sql, "tasks", row.partition, row.position);
-  const end = await findBarrierPosition(sql, row.period, row.partition);
-  return end === undefined ? undefined : await readEvent(sql, "tasks", row.partition, end);
+type Booked = { event?: LogRow; edited: { by: string | null; original: unknown } | null };
+
+async function bookedEvent(sql: Sql, row: EntryRow): Promise<Booked> {
+  const fromTasks = row.source === "tasks";
+  const position = fromTasks ? row.position : await findBarrierPosition(sql, row.period, row.partition);
+  const event = position === undefined ? undefined : await readEvent(sql, "tasks", row.partition, position);
+  if (event === undefined) return { edited: null };
+  const edit = fromTasks ? await findEdit(sql, row) : undefined;
+  if (edit === undefined) return { event, edited: null };
+  return { event: { ...event, data: edit.data }, edited: { by: edit.by, original: event.data } };
 }
 
 async function causesOf(sql: Sql, event: LogRow): Promise<LogRow[]> {
