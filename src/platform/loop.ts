@@ -11,11 +11,20 @@ export type Loop = {
 /** Longest pause between two tries of something that keeps failing. */
 const MAX_BACKOFF_MS = 5_000;
 
+/** A pass that did less than this was not a backlog being worked off. */
+const FEW = 100;
+
 /**
  * @param pass does a bounded piece of work and returns how much it did; it is called again at once while that is above zero
  * @param pollMs floor: how long a lost wake-up can delay anything
+ * @param restMs pause after a pass that found little: what arrives meanwhile shares the next transaction
  */
-export function startLoop(name: string, pass: () => Promise<number>, pollMs: number, log: Logger): Loop {
+export function startLoop(
+  name: string,
+  pass: () => Promise<number>,
+  { pollMs, restMs }: { pollMs: number; restMs: number },
+  log: Logger,
+): Loop {
   let woken = true;
   let stopping = false;
   let rouse: () => void = () => {};
@@ -40,6 +49,7 @@ export function startLoop(name: string, pass: () => Promise<number>, pollMs: num
         const did = await pass();
         failures = 0;
         if (did === 0) await pause(pollMs, true);
+        else if (did < FEW && restMs > 0) await pause(restMs, false);
       } catch (error) {
         failures++;
         const backoff = Math.min(MAX_BACKOFF_MS, 50 * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);

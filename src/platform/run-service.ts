@@ -13,6 +13,8 @@ import { createTransact, type Transact } from "./transact.ts";
 
 /** How long a lost wake-up can delay the log and its consumers. */
 const POLL_MS = 1_000;
+/** Under load, events of so many milliseconds share a consumer's transaction: one commit instead of one for each. */
+const REST_MS = 10;
 
 export type RunningService = {
   service: Service;
@@ -84,8 +86,8 @@ export function runService(service: Service, options: RunOptions): RunningServic
     }),
   );
 
-  const passes = new Map<string, { pass: () => Promise<number>; pollMs: number }>();
-  passes.set("sequencer", { pass: exclusive(sequencer.pass), pollMs: POLL_MS });
+  const passes = new Map<string, { pass: () => Promise<number>; pollMs: number; restMs: number }>();
+  passes.set("sequencer", { pass: exclusive(sequencer.pass), pollMs: POLL_MS, restMs: 0 });
   service.consumers.forEach((consumer, index) => {
     const runner = runners[index];
     if (runner === undefined) return;
@@ -94,10 +96,10 @@ export function runService(service: Service, options: RunOptions): RunningServic
       if (did > 0) wakeJobs();
       return did;
     };
-    passes.set(`consumer:${consumer.name}`, { pass: exclusive(pass), pollMs: POLL_MS });
+    passes.set(`consumer:${consumer.name}`, { pass: exclusive(pass), pollMs: POLL_MS, restMs: REST_MS });
   });
   for (const job of service.jobs) {
-    passes.set(`job:${job.name}`, { pass: exclusive(() => job.run(tools)), pollMs: job.everyMs });
+    passes.set(`job:${job.name}`, { pass: exclusive(() => job.run(tools)), pollMs: job.everyMs, restMs: 0 });
   }
 
   return {
@@ -107,10 +109,10 @@ export function runService(service: Service, options: RunOptions): RunningServic
     tools,
     parts: new Map([...passes].map(([name, { pass }]) => [name, pass])),
     start: () => {
-      for (const [name, { pass, pollMs }] of passes) loops.set(name, startLoop(name, pass, pollMs, log));
+      for (const [name, { pass, ...pace }] of passes) loops.set(name, startLoop(name, pass, pace, log));
       loops.set(
         "janitor",
-        startLoop("janitor", () => tidyUp(sql), JANITOR_POLL_MS, log),
+        startLoop("janitor", () => tidyUp(sql), { pollMs: JANITOR_POLL_MS, restMs: 0 }, log),
       );
     },
     pass: async () => {
