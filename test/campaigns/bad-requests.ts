@@ -110,7 +110,12 @@ function like(schema: Schema, known: readonly string[]): fc.Arbitrary<unknown> {
     switch (schema.type) {
       case "object": {
         const fields = Object.entries(schema.properties ?? {}).map(([name, one]) => [name, like(one, known)] as const);
-        return fc.record(Object.fromEntries(fields), { requiredKeys: [] });
+        const shape = Object.fromEntries(fields);
+        const needed = (schema.required ?? []).filter((name) => name in shape);
+        return fc.oneof(
+          { weight: 6, arbitrary: fc.record(shape, { requiredKeys: needed }) },
+          { weight: 1, arbitrary: fc.record(shape, { requiredKeys: [] }) },
+        );
       }
       case "array":
         return fc.array(like(schema.items ?? {}, known), { maxLength: 5 });
@@ -125,7 +130,8 @@ function like(schema: Schema, known: readonly string[]): fc.Arbitrary<unknown> {
       case "null":
         return fc.constant(null);
       case "string":
-        if (schema.format === "uuid" && known.length > 0) return fc.oneof(fc.constantFrom(...known), fc.uuid());
+        if (schema.format === "uuid" && known.length > 0)
+          return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, fc.uuid());
         return schema.maxLength !== undefined && schema.maxLength < 20_000
           ? fc.oneof(
               nastyText,
@@ -136,7 +142,7 @@ function like(schema: Schema, known: readonly string[]): fc.Arbitrary<unknown> {
         return nasty;
     }
   })();
-  return fc.oneof({ weight: 8, arbitrary: right }, { weight: 1, arbitrary: nasty });
+  return fc.oneof({ weight: 14, arbitrary: right }, { weight: 1, arbitrary: nasty });
 }
 
 export type BadRequest = { path: string; headers: Record<string, string>; body: string | undefined };
@@ -170,7 +176,7 @@ export function requestsFor(operation: Operation, known: readonly string[]): fc.
   const urlParams = operation.params.filter((param) => param.in === "path" || param.in === "query");
   const values = fc.tuple(
     ...urlParams.map(({ name, in: place, schema }) => {
-      const value = name === "cursor" ? cursors : fc.oneof({ weight: 4, arbitrary: like(schema, known) }, nasty);
+      const value = name === "cursor" ? cursors : fc.oneof({ weight: 12, arbitrary: like(schema, known) }, nasty);
       return place === "path" ? value : fc.option(value, { nil: undefined });
     }),
   );

@@ -51,7 +51,7 @@ export async function createInstallation() {
     exited = once(started, "exit");
     const ready = Promise.withResolvers<void>();
     for (const stream of [started.stdout, started.stderr]) {
-      createInterface({ input: stream as NonNullable<typeof stream> }).on("line", (line) => {
+      createInterface({ input: stream }).on("line", (line) => {
         said = [...said.slice(-50), line];
         if (line.startsWith("Popug is ready")) ready.resolve();
       });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { campaign, seededRandom } from "../kit/random.ts";
+import { until } from "../kit/until.ts";
 import { assertAllClosed, assertClosedIsExact } from "./books-proof.ts";
 import { createInstallation, type Installation } from "./installation.ts";
 import { type Load, startLoad } from "./load.ts";
@@ -86,7 +87,6 @@ const REST_WITHIN_MS = 120_000;
 
 /** Closes the open period, and waits until every period that ended is closed and all mails are out. */
 async function comeToRest(installation: Installation): Promise<void> {
-  const restBy = Date.now() + REST_WITHIN_MS;
   const open = (await installation.request("accountant", "GET", "/periods?limit=1")).body.items[0];
   await installation.request("accountant", "POST", `/periods/${open.number}/close`, {});
   // Mails that a killed process had claimed are taken over after minutes; here, that time has passed.
@@ -94,26 +94,38 @@ async function comeToRest(installation: Installation): Promise<void> {
     sql(`update notifications.mail set claimed_at = claimed_at - interval '1 hour', next_attempt_at = clock_timestamp()
           where status in ('queued', 'sending')`),
   );
-  for (;;) {
-    const left = await installation.withDatabase((sql) =>
-      sql<{ what: string; n: number }>(
-        `select 'not yet ended' as what, count(*) as n from tasks.registration where period <= $1
-         union all select 'outbox of tasks', count(*) from tasks.outbox
-         union all select 'outbox of accounting', count(*) from accounting.outbox
-         union all select 'periods not closed', count(*) from accounting.period p, tasks.registration r
-                    where p.number < r.period and p.closed_at is null
-         union all select 'closes not checked', count(*) from accounting.closing c
-                    where not exists (select from accounting.close_check k where k.period = c.period)
-         union all select 'mails', count(*) from notifications.mail where status in ('queued', 'sending')`,
-        [open.number],
-      ),
-    );
-    const rest = left.filter(({ n }) => n > 0);
-    if (rest.length === 0) return;
-    assert(Date.now() < restBy, `it does not come to rest: ${JSON.stringify(rest)}\n${installation.said()}`);
-    await delay(200);
-  }
+  let rest: { what: string; n: number }[] = [];
+  let letters: unknown[] = [];
+  await until(
+    async () => {
+      rest = (await installation.withDatabase((sql) => sql<{ what: string; n: number }>(LEFT, [open.number]))).filter(
+        ({ n }) => n > 0,
+      );
+      letters = await installation.withDatabase((sql) =>
+        sql(`select partition, position, type, period, status, reason from accounting.dead_letter limit 3`),
+      );
+      return rest.length === 0 ? true : undefined;
+    },
+    {
+      withinMs: REST_WITHIN_MS,
+      everyMs: 200,
+      late: () => `it does not come to rest: ${JSON.stringify({ rest, letters })}\n${installation.said()}`,
+    },
+  );
 }
+
+/** What is still to be done after the end of period $1. */
+const LEFT = `
+  select 'not yet ended' as what, count(*) as n from tasks.registration where period <= $1
+  union all select 'outbox of tasks', count(*) from tasks.outbox
+  union all select 'outbox of accounting', count(*) from accounting.outbox
+  union all select 'periods not closed', count(*) from accounting.period p, tasks.registration r
+             where p.number < r.period and p.closed_at is null
+  union all select 'closes not checked', count(*) from accounting.closing c
+             where not exists (select from accounting.close_check k where k.period = c.period)
+  union all select 'mails to be queued', count(*) from accounting.closing c
+             where not exists (select from notifications.mail m where m.period = c.period)
+  union all select 'mails', count(*) from notifications.mail where status in ('queued', 'sending')`;
 
 async function assertAllThereOnce(installation: Installation, load: Load): Promise<void> {
   await installation.withDatabase(async (sql) => {

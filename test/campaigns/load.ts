@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Random } from "../kit/random.ts";
+import { until } from "../kit/until.ts";
 import type { Installation } from "./installation.ts";
 
 export type Load = {
@@ -30,23 +30,27 @@ export function startLoad(installation: Installation, random: Random, clients: n
   let stopping = false;
   let waiting: (() => void)[] = [];
   const openTasks: string[] = [];
-  let failure: unknown;
+  let failure: Error | undefined;
+
+  const assertAllIsWell = () => {
+    if (failure !== undefined) throw failure;
+  };
 
   const command = async (role: string, path: string, body: unknown, allowed: number[]) => {
     const key = randomUUID();
-    const giveUpAt = Date.now() + GIVE_UP_MS;
-    for (;;) {
-      const answer = await installation.request(role, "POST", path, body, key).catch(() => undefined);
-      if (answer !== undefined && answer.status !== 503) {
-        assert(allowed.includes(answer.status), `${path}: ${JSON.stringify(answer)}`);
-        load.answered++;
-        for (const tell of waiting.splice(0)) tell();
-        return answer;
-      }
-      load.repeated++;
-      if (Date.now() > giveUpAt) throw new Error(`no answer to ${path} any more:\n${installation.said()}`);
-      await delay(PAUSE_MS);
-    }
+    const answer = await until(
+      async () => {
+        const got = await installation.request(role, "POST", path, body, key).catch(() => undefined);
+        if (got !== undefined && got.status !== 503) return got;
+        load.repeated++;
+        return undefined;
+      },
+      { withinMs: GIVE_UP_MS, everyMs: PAUSE_MS, late: () => `no answer to ${path} any more:\n${installation.said()}` },
+    );
+    assert(allowed.includes(answer.status), `${path}: ${JSON.stringify(answer)}`);
+    load.answered++;
+    for (const tell of waiting.splice(0)) tell();
+    return answer;
   };
 
   const step = async () => {
@@ -83,7 +87,7 @@ export function startLoad(installation: Installation, random: Random, clients: n
     while (!stopping) await step();
   };
   const running = Promise.all(Array.from({ length: clients }, client)).catch((error: unknown) => {
-    failure = error;
+    failure = error as Error;
     stopping = true;
     for (const tell of waiting.splice(0)) tell();
   });
@@ -94,15 +98,15 @@ export function startLoad(installation: Installation, random: Random, clients: n
     answered: 0,
     repeated: 0,
     nextAnswer: async () => {
-      if (failure) throw failure;
+      assertAllIsWell();
       await new Promise<void>((resolve) => waiting.push(resolve));
-      if (failure) throw failure;
+      assertAllIsWell();
     },
     stop: async () => {
       stopping = true;
       await running;
       waiting = [];
-      if (failure) throw failure;
+      assertAllIsWell();
     },
   };
   return load;

@@ -4,11 +4,11 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { pino } from "pino";
 import { openDatabase } from "../../src/app/database.ts";
 import { readConfig } from "../../src/config.ts";
 import { isTransient, openPool, sqlOn } from "../../src/platform/database.ts";
+import { until } from "../kit/until.ts";
 
 const RECOVERED_WITHIN_MS = 60_000;
 
@@ -28,24 +28,21 @@ test("after a crash of the embedded server the open pools find the next one, wit
       const before = database.pid();
       assert(before !== null);
       process.kill(before, "SIGQUIT");
-      const deadline = Date.now() + RECOVERED_WITHIN_MS;
-      for (;;) {
-        assert.equal(lost, undefined);
-        assert(Date.now() < deadline, "the pool does not find the server any more");
-        const rows = await sql<{ n: number }>("select n from kept order by n").catch((error: unknown) => {
-          if (!isTransient(error)) throw error;
-          return undefined;
-        });
-        // An answer of the server that is just ending does not count.
-        if (rows !== undefined && database.pid() !== before) {
-          assert.deepEqual(
-            rows.map(({ n }) => n),
-            Array.from({ length: crash }, (_, i) => i + 1),
-          );
-          break;
-        }
-        await delay(20);
-      }
+      const kept = await until(
+        async () => {
+          assert.equal(lost, undefined);
+          const rows = await sql<{ n: number }>("select n from kept order by n").catch((error: unknown) => {
+            if (!isTransient(error)) throw error;
+          });
+          // An answer of the server that is just ending does not count.
+          return database.pid() === before ? undefined : (rows ?? undefined);
+        },
+        { withinMs: RECOVERED_WITHIN_MS, everyMs: 20, late: () => "the pool does not find the server any more" },
+      );
+      assert.deepEqual(
+        kept.map(({ n }) => n),
+        Array.from({ length: crash }, (_, i) => i + 1),
+      );
     }
   } finally {
     await pool.end();
