@@ -16,6 +16,8 @@ import type { App } from "../start.ts";
 import { clockOf, moveClock } from "./clock.ts";
 import { DeadLetterView, findDeadLetters } from "./dead-letters.ts";
 import { findEvents } from "./events.ts";
+import { createFlow, Flow } from "./flow.ts";
+import { findFlowEvents, findTrace, FlowEvent, Trace } from "./flow-events.ts";
 import { health } from "./health.ts";
 import { showChange } from "./show-change.ts";
 
@@ -63,6 +65,39 @@ export function addOperations(app: App, authorize: Authorize): void {
     }),
     async (request) =>
       findEvents(app.reader, [...app.services.keys()], request.query as Type.Static<typeof eventQuery>),
+  );
+
+  const flow = createFlow(app);
+  server.get(
+    "/api/flow",
+    guarded("operations", "getFlow", "Rates, lags and outboxes of the event flow; reckoned once in five seconds", {
+      response: { 200: Flow },
+    }),
+    async () => flow(),
+  );
+  const flowQuery = Type.Object({
+    ...pageParameters,
+    source: Type.Optional(Type.String({ maxLength: 30 })),
+    type: Type.Optional(Type.String({ maxLength: 60 })),
+    except: Type.Optional(Type.String({ maxLength: 500, description: "types to leave out, with commas" })),
+    key: Type.Optional(Type.String({ maxLength: 100, description: "the id of a task or of a person, say" })),
+  });
+  server.get(
+    "/api/flow/events",
+    guarded("operations", "listFlowEvents", "What was logged, newest first, and who has heard it", {
+      querystring: flowQuery,
+      response: { 200: Page(FlowEvent) },
+    }),
+    async (request) => findFlowEvents(app, request.query as Type.Static<typeof flowQuery>),
+  );
+  const traceParams = Type.Object({ id: Type.String({ format: "uuid" }) });
+  server.get(
+    "/api/traces/:id",
+    guarded("operations", "getTrace", "All events that go back to one command, by its id or that of any of them", {
+      params: traceParams,
+      response: { 200: Trace },
+    }),
+    async (request) => findTrace(app, (request.params as Type.Static<typeof traceParams>).id),
   );
 
   const letterQuery = Type.Object({
