@@ -26,7 +26,6 @@ import { requirePolicies, type RoutePolicy } from "./route-policies.ts";
 import { secret } from "./secrets.ts";
 import { allContracts, allServices } from "./services.ts";
 import { addWeb } from "./web.ts";
-import { addWeb } from "./web.ts";
 
 export type App = {
   config: Config;
@@ -169,7 +168,6 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       stop,
     };
     addOperations(app, authorize);
-    await addWeb(server);
     await addWeb(server);
 
     await server.listen({ port: config.port, host: config.host }).catch((error: NodeJS.ErrnoException) => {
