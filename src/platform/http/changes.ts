@@ -81,6 +81,8 @@ export async function streamChanges(
     ...SECURITY_HEADERS,
     "content-type": "text/event-stream; charset=utf-8",
     "x-accel-buffering": "no",
+    // Nothing follows a stream; a connection that was kept would hold up the end of the process.
+    connection: "close",
     "x-request-id": request.id,
   });
   const write = async (text: string) => {

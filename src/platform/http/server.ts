@@ -9,6 +9,7 @@ import { v7 as uuidv7 } from "uuid";
 import { Refusal } from "../refusal.ts";
 import type { RunningService } from "../run-service.ts";
 import type { Actor } from "../service.ts";
+import { endConnectionsOnClose } from "./closing.ts";
 import { onceByKey } from "./idempotency.ts";
 import { answerBrokenRequest, sendProblem } from "./problem.ts";
 import type { Request, Route } from "./route.ts";
@@ -79,6 +80,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   server.setNotFoundHandler((request, reply) =>
     sendProblem(new Refusal("not-found", "no-such-route", "There is nothing at this address."), request, reply),
   );
+  endConnectionsOnClose(server);
   server.addHook("onSend", async (request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value);
