@@ -132,7 +132,7 @@ async function readLogs(
        from ${source}.published where ${where} ${by})`,
       )
       .join(" union all ")}) events ${by}`,
-    values as unknown[],
+    [...values],
   );
 }
 
