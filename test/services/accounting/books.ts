@@ -64,6 +64,8 @@ export type Books = {
   tasks: RunningService;
   /** As the administrator, names resolving in accounting's schema. */
   owner: Sql;
+  /** Runs statements as the administrator, then one more; all is taken back. What that last one was refused with, if it was. */
+  undone: (before: string[], last: string) => Promise<string | undefined>;
   /** As accounting's own role. */
   role: Sql;
   /** Says something in the name of tasks, in one transaction. */
@@ -137,6 +139,20 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     accounting,
     tasks,
     owner: sqlOn(ownerPool),
+    undone: async (before, last) => {
+      const client = await ownerPool.connect();
+      try {
+        await client.query("begin");
+        for (const text of before) await client.query(text);
+        return await client.query(last).then(
+          () => undefined,
+          (error: Error) => error.message,
+        );
+      } finally {
+        await client.query("rollback");
+        client.release();
+      }
+    },
     role: accounting.sql,
     say: say(tasks),
     sayUser: say(auth),

@@ -1,0 +1,208 @@
+/**
+ * What somebody could try by hand against the books, as SQL. Each attack names the refusal that it has to meet. They run on
+ * books in which period 1 is closed and period 2 is open with postings (see `attackedBooks`).
+ */
+import { randomUUID } from "node:crypto";
+import { type Books, openBooks } from "./books.ts";
+import { company, playDay } from "./company.ts";
+
+export type Attack = {
+  /** As accounting's own role, or as the owner of the tables. */
+  by: "role" | "owner";
+  sql: string;
+  refused: RegExp;
+};
+
+/** Books of one closed and one open period, with a row in every table. */
+export async function attackedBooks(): Promise<Books> {
+  const books = await openBooks();
+  const team = company(books);
+  await team.found();
+  const people = Array.from({ length: 3 }, () => randomUUID());
+  await playDay(team, people, 12);
+  await team.end();
+  await playDay(team, people, 9);
+  await books.settle();
+  for (const period of [1, 2]) {
+    await books.owner("insert into close_request (period, by, requested_at) values ($1, 'person', now())", [period]);
+  }
+  return books;
+}
+
+/** A copy of a row of a table with some columns changed. */
+const copy = (table: string, period: number, changes: Record<string, unknown> = {}, where = "true") =>
+  `insert into ${table} select (jsonb_populate_record(t, '${JSON.stringify(changes)}')).* from ${table} t
+    where ${table === "price" || table === "account" || table === "task" ? "true" : `${table === "period" ? "number" : "period"} = ${period}`} and ${where} limit 1`;
+
+const appendOnly = [
+  ...[
+    "posting",
+    "statement",
+    "closing",
+    "close_check",
+    "price",
+    "barrier",
+    "period_opening",
+    "close_request",
+    "account",
+  ],
+];
+const column = (table: string) => (table === "price" ? "currency" : table === "account" ? "kind" : "period");
+
+/** Statements of period 2 that would be right but for what is said: payout and closing out of the account's net. */
+const statement = (payout: string, closing: string, sign: "<" | ">") =>
+  `insert into statement (period, account_id, user_id, opening_minor, credits_minor, debits_minor, payout_minor, closing_minor)
+   select 2, id, user_id, opening, credits, debits, ${payout}, ${closing}
+     from (select a.id, a.user_id, coalesce(s.closing_minor, 0) as opening, b.credits_minor as credits, b.debits_minor as debits,
+                  coalesce(s.closing_minor, 0) + b.credits_minor - b.debits_minor as net
+             from account a join balance b on b.account_id = a.id and b.period = 2
+             left join statement s on s.account_id = a.id and s.period = 1 where a.kind = 'popug') x
+    where net ${sign} 0 limit 1`;
+const movements = (opening: number, credits: number, debits: number) =>
+  `insert into statement (period, account_id, user_id, opening_minor, credits_minor, debits_minor, payout_minor, closing_minor)
+   values (2, 999999, gen_random_uuid(), ${opening}, ${credits}, ${debits},
+           greatest(${opening} + ${credits} - ${debits}, 0), least(${opening} + ${credits} - ${debits}, 0))`;
+
+const both = (sql: string, refused: RegExp): Attack[] => [
+  { by: "role", sql, refused },
+  { by: "owner", sql, refused },
+];
+const free = { position: 888_888 };
+const fee = "kind = 'fee'";
+
+export const attacks: Attack[] = [
+  // Nothing that was written is changed or taken away: by privilege …
+  ...appendOnly.flatMap((table): Attack[] => [
+    { by: "role", sql: `update ${table} set ${column(table)} = ${column(table)}`, refused: /permission denied/ },
+    { by: "role", sql: `delete from ${table}`, refused: /permission denied/ },
+    { by: "role", sql: `truncate ${table}`, refused: /permission denied/ },
+  ]),
+  // … and by trigger.
+  ...[...appendOnly, "posting_1", "posting_2"].flatMap((table): Attack[] => [
+    {
+      by: "owner",
+      sql: `update ${table} set ${column(table)} = ${column(table)}`,
+      refused: /is append-only, update/,
+    },
+    { by: "owner", sql: `delete from ${table}`, refused: /is append-only, delete/ },
+    { by: "owner", sql: `truncate ${table}`, refused: new RegExp(`^${table} is append-only, truncate`) },
+  ]),
+  ...["balance", "block_head", "intake"].flatMap((table): Attack[] => [
+    ...both(`delete from ${table}`, /is append-only, delete/),
+    { by: "role", sql: `truncate ${table}`, refused: /permission denied/ },
+    { by: "owner", sql: `truncate ${table}`, refused: /is append-only, truncate/ },
+    ...both(
+      `update ${table} set period = 1 where ctid = (select min(ctid) from ${table} where period = 2)`,
+      /is closed|duplicate/,
+    ),
+    ...both(
+      `update ${table} set period = 2 where ctid = (select min(ctid) from ${table} where period = 1)`,
+      /is closed|duplicate/,
+    ),
+    ...both(copy(table, 2), /duplicate key/),
+  ]),
+  ...both("update balance set debits_minor = debits_minor where period = 1", /period 1 is closed/),
+  ...both("update balance set period = 2, account_id = account_id + 90000 where period = 1", /period 1 is closed/),
+  ...both("update balance set period = 1, account_id = account_id + 90000 where period = 2", /period 1 is closed/),
+  ...both("update block_head set head = head where period = 1", /period 1 is closed/),
+  ...both("update block_head set period = 2, source = 'x' where period = 1", /period 1 is closed/),
+  ...both("update block_head set period = 1, source = 'x' where period = 2", /period 1 is closed/),
+  ...both("update intake set count = count where period = 1", /period 1 is closed/),
+  ...both("update intake set period = 2, type = 'x' || type where period = 1", /period 1 is closed/),
+  ...both("update intake set period = 1, type = 'x' || type where period = 2", /period 1 is closed/),
+
+  // No row enters a closed period, through the ledger or past it.
+  ...both(copy("posting", 1, { ...free, leg: 7 }), /period 1 is closed, posting refuses/),
+  { by: "role", sql: copy("posting_1", 1, free), refused: /permission denied/ },
+  { by: "owner", sql: copy("posting_1", 1, free, fee), refused: /period 1 is closed, posting_1 refuses/ },
+  { by: "owner", sql: copy("posting_2", 2, { ...free, period: 1 }, fee), refused: /violates partition constraint/ },
+  ...both(copy("statement", 1, { account_id: 999_999, ...zeros() }), /period 1 is closed/),
+  ...both(copy("balance", 1, { account_id: 999_999 }), /period 1 is closed/),
+  ...both(copy("block_head", 1, { source: "x" }), /period 1 is closed/),
+  ...both(copy("intake", 1, { type: "x" }), /period 1 is closed/),
+  ...both(copy("posting", 2, { period: 77 }), /no partition of relation/),
+  ...both(copy("balance", 2, { period: 77 }), /never opened/),
+
+  // A closed period stays as it is, and is shut by its close only.
+  ...both("update period set closed_at = null where number = 1", /cannot be changed/),
+  ...both("update period set ends_at = ends_at + interval '1 day' where number = 2", /cannot be changed/),
+  ...both("delete from period where number = 2", /cannot be changed/),
+  ...both("update period set closed_at = now() where number = 2", /not shut without its close/),
+  ...both(copy("period", 2, { number: 50, part: 50, closed_at: "2026-01-01T00:00:00Z" }), /not shut without its close/),
+  { by: "role", sql: "truncate period", refused: /permission denied/ },
+  { by: "owner", sql: "truncate period cascade", refused: /^period is append-only/ },
+  ...both(copy("period", 2, { number: 0, part: 9 }), /period_number_check/),
+  ...both(copy("period", 2, { number: 60, part: 0 }), /period_part_check/),
+  ...both(copy("period", 2, { part: 9 }), /period_pkey/),
+  ...both(copy("period", 2, { number: 61 }), /period_business_date_part_key/),
+
+  // A posting is two sides of one amount, booked once for ever; a payout is made once per popug and period.
+  ...both(copy("posting", 2, {}, fee), /posting_2_pkey/),
+  ...both(copy("posting", 2, { ...free, amount_minor: 0 }, fee), /posting_amount_minor_check/),
+  ...both(copy("posting", 2, { ...free, amount_minor: -5 }, fee), /posting_amount_minor_check/),
+  ...both(copy("posting", 2, { ...free, debit_account: 7, credit_account: 7 }, fee), /posting_check/),
+  ...both(copy("posting", 2, { ...free, kind: "gift" }, fee), /posting_kind_check/),
+  ...both(copy("posting", 2, { ...free, partition: 16 }, fee), /posting_partition_check/),
+  ...both(
+    `insert into posting select (jsonb_populate_record(null::posting, to_jsonb(p) || jsonb_build_object('kind', 'payout', 'position', n))).*
+       from (select * from posting where period = 2 limit 1) p cross join generate_series(100000, 100001) n`,
+    /posting_2_period_user_id_idx/,
+  ),
+
+  // A statement adds up, and follows from the one before and from what was booked.
+  ...both(statement("greatest(net, 0)", "least(net, 0) - 1", "<"), /statement_check"/),
+  ...both(statement("7", "net - 7", "<"), /statement_check1/),
+  ...both(statement("0", "net", ">"), /statement_closing_minor_check/),
+  ...both(
+    `insert into statement (period, account_id, user_id, opening_minor, credits_minor, debits_minor, payout_minor, closing_minor)
+     values (2, 999999, gen_random_uuid(), 0, 0, 1, -1, 0)`,
+    /statement_payout_minor_check/,
+  ),
+  ...both(movements(0, -1, 0), /statement_credits_minor_check/),
+  ...both(movements(0, 0, -1), /statement_debits_minor_check/),
+  ...both(movements(0, 5, 0), /does not follow from the books/),
+  ...both(movements(-5, 0, 0), /does not follow from the books/),
+  { by: "owner", sql: copy("statement", 1), refused: /statement_pkey/ },
+
+  // Totals of a close.
+  ...both(copy("closing", 1), /closing_pkey/),
+  ...both(copy("closing", 1, { period: 2, carried_minor: 1 }), /closing_carried_minor_check/),
+  ...both(copy("closing", 1, { period: 2, earned_minor: 999_999_999 }), /closing_check/),
+  ...both(copy("closing", 1, { period: 2, paid_out_minor: -1 }), /closing_paid_out_minor_check/),
+  ...both(copy("closing", 1, { period: 2, seal: "x" }), /closing_seal_check/),
+  ...both(copy("closing", 1, { period: 2, statements_hash: "x" }), /closing_statements_hash_check/),
+  ...both(copy("close_check", 1), /close_check_pkey/),
+  ...both(copy("period_opening", 2), /period_opening_pkey/),
+  ...both(copy("period_opening", 2, { period: 1 }), /period_opening_period_check/),
+  ...both(copy("period_opening", 2, { period: 5, openings_minor: 1, closings_minor: 2 }), /period_opening_check/),
+  ...both(copy("close_request", 1), /close_request_pkey/),
+  ...both(copy("close_request", 1, { by: "nobody" }), /close_request_by_check/),
+  ...both(copy("close_request", 1, { period: 77 }), /close_request_period_fkey/),
+
+  // What was met of the source, the accounts, the prices.
+  ...both(copy("barrier", 1), /barrier_pkey/),
+  ...both(copy("barrier", 1, { partition: 16 }), /barrier_partition_check/),
+  ...both(copy("barrier", 1, { period: -1 }), /barrier_period_check/),
+  ...both("update block_head set head = 'x' where period = 2", /block_head_head_check/),
+  ...both("update balance set debits_minor = -1 where period = 2", /balance_debits_minor_check/),
+  ...both("update balance set credits_minor = -1 where period = 2", /balance_credits_minor_check/),
+  ...both("insert into account (kind, partition) values ('popug', 1)", /account_check/),
+  ...both("insert into account (kind, partition) values ('pocket', 1)", /account_kind_check/),
+  ...both("insert into account (kind, partition) values ('suspense', 16)", /account_partition_check/),
+  ...both("insert into account (id, kind, partition) values (100, 'suspense', 1)", /account_pkey/),
+  ...both(copy("account", 0, { id: 999_999 }, "kind = 'popug'"), /account_user_id_key/),
+  ...both(copy("price", 0), /price_pkey/),
+  ...both(copy("price", 0, { task_id: randomUUID(), fee_minor: -1 }), /price_fee_minor_check/),
+  ...both(copy("price", 0, { task_id: randomUUID(), reward_minor: -1 }), /price_reward_minor_check/),
+  ...both(copy("task", 0), /task_pkey/),
+];
+
+function zeros() {
+  return { opening_minor: 0, credits_minor: 0, debits_minor: 0, payout_minor: 0, closing_minor: 0 };
+}
+
+/** Runs an attack and takes back whatever it did; what it was refused with, or undefined when it went through. */
+export async function outcomeOf(books: Books, attack: Attack, before: string[] = []): Promise<string | undefined> {
+  const role = attack.by === "role" ? ["set local role popug_test_accounting"] : [];
+  return await books.undone([...before, ...role], attack.sql);
+}
