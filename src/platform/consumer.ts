@@ -118,8 +118,10 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
       "select partition, position, epoch from cursor where consumer = $1 and source = $2 order by partition",
       [lane.consumer, lane.source],
     );
+    // Looked at after the cursors: another copy may have moved log and cursor on since the first look.
+    const ends = await parts.reader.heads();
     for (const row of rows) {
-      const head = heads.find((h) => h.partition === row.partition);
+      const head = ends.find((h) => h.partition === row.partition);
       if (head !== undefined && row.position > head.position) {
         throw new Error(
           `${lane.consumer} has read up to ${row.position} in partition ${row.partition} of ${lane.source}, but its log ends ` +

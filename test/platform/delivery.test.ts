@@ -87,6 +87,37 @@ test("a copy that was paused between reading and applying changes nothing when i
   assert.deepEqual(await heardOf("paused"), ["paused 1", "paused 2"]);
 });
 
+test("a copy that begins while another one moves on does not take the log for one that was set back", async () => {
+  const ear = small.app.services.get("ears");
+  const service = ears();
+  assert(ear && service.consumers[0]);
+  await small.write(["late", 1]);
+  await sequence();
+  const real = postgresLog(ear.sql, "notes");
+  let looks = 0;
+  const late = createConsumer({
+    consumer: service.consumers[0],
+    reader: {
+      ...real,
+      heads: async () => {
+        const heads = await real.heads();
+        if (looks++ === 0) {
+          await small.write(["late", 2]);
+          await hearAll();
+        }
+        return heads;
+      },
+    },
+    sql: ear.sql,
+    transact: ear.transact,
+    log: pino({ level: "silent" }),
+    versions: [noteWritten],
+  });
+  assert.equal(await late.pass(), 0);
+  assert.equal(late.status().halted, null);
+  assert.deepEqual(await heardOf("late"), ["late 1", "late 2"]);
+});
+
 test("a connection that is killed between effect and commit leaves no effect; the next try leaves one", async () => {
   let kills = 2;
   handle = async (ctx, events) => {
