@@ -11,12 +11,14 @@ import { startServer } from "./kit/server.ts";
 
 const args = process.argv.slice(2);
 const long = args.includes("--long");
+const web = args.includes("--web");
 const named = args.filter((arg) => !arg.startsWith("--"));
+const folder = long ? "test/campaigns/**/*.test.ts" : web ? "test/web/**/*.test.ts" : "test/**/*.test.ts";
 const files = args.includes("--only")
   ? named.flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`)).sort()
   : named.length > 0
     ? named
-    : globSync(long ? "test/campaigns/**/*.test.ts" : "test/**/*.test.ts").sort();
+    : globSync(folder).sort();
 
 const server = await startServer();
 const runner = spawn(
@@ -26,7 +28,7 @@ const runner = spawn(
     "--test-concurrency=2",
     // A test that fails may leave its application running; that must not hold up the rest.
     "--test-force-exit",
-    `--test-timeout=${long ? 3_600_000 : 300_000}`,
+    `--test-timeout=${long || web ? 3_600_000 : 300_000}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
     ...files,
@@ -37,6 +39,7 @@ const runner = spawn(
       ...process.env,
       POPUG_TEST_SERVER: JSON.stringify({ admin: server.admin, template: server.template }),
       ...(long && { POPUG_LONG: "1" }),
+      ...(web && { POPUG_WEB: "all" }),
       FORCE_COLOR: "0",
     },
   },

@@ -30,13 +30,25 @@ function compressed(): Plugin {
   };
 }
 
+/** Every style sheet says the order of the layers first: which one the browser meets first is then of no matter. */
+function layered(): Plugin {
+  return {
+    name: "popug:layered",
+    enforce: "pre",
+    transform: {
+      filter: { id: /\.css$/ },
+      handler: (code) => ({ code: `@layer reset, tokens, base, ui, page;\n${code}`, map: null }),
+    },
+  };
+}
+
 /** `vite dev` stands before a running Popug; signed in there, or with the token that POPUG_TOKEN holds. */
 const target = process.env.POPUG_URL ?? "http://localhost:7070";
 const token = process.env.POPUG_TOKEN;
 const backend = { target, ...(token && { headers: { authorization: `Bearer ${token}` } }) };
 
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [layered(), react(), compressed()],
   build: {
     target: "es2023",
     cssMinify: "lightningcss",

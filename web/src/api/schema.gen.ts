@@ -57,6 +57,300 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations that may still be accepted, newest first. */
+        get: operations["listInvitations"];
+        put?: never;
+        /** Invite somebody; they become a user when they set their password. The link is mailed, or shown here once. */
+        post: operations["inviteUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back. */
+        delete: operations["revokeInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{userId}/password-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link with which somebody sets a new password within an hour; mailed to them, or shown here once. */
+        post: operations["makePasswordLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{userId}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to a user and what they did about their access, newest first. */
+        get: operations["getUserHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security-audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what to whom, as far as security is concerned; newest first. */
+        get: operations["listSecurityAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security-audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the security audit is still what was written. */
+        get: operations["verifySecurityAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security-audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The security audit as CSV; the export is an entry of it. */
+        post: operations["exportSecurityAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a new passkey has to sign, for whoever gives their password (if they have one). */
+        post: operations["beginPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My passkeys, oldest first. */
+        get: operations["listMyPasskeys"];
+        put?: never;
+        /** Add a passkey with which I sign in. */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/passkeys/{passkeyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove one of my passkeys. */
+        delete: operations["removeMyPasskey"];
+        options?: never;
+        head?: never;
+        /** Name one of my passkeys. */
+        patch: operations["renameMyPasskey"];
+        trace?: never;
+    };
+    "/api/my/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change my password; the old one is needed, and all my sessions end. */
+        post: operations["changeMyPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My personal access tokens that are still good, newest first. */
+        get: operations["listMyTokens"];
+        put?: never;
+        /** Make a personal access token; it is shown in this answer and never again. */
+        post: operations["createMyToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my personal access tokens. */
+        delete: operations["revokeMyToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Browsers in which I am signed in, the one used last first. */
+        get: operations["listMySessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out one of my browsers. */
+        delete: operations["endMySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{userId}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Browsers in which somebody is signed in. */
+        get: operations["listSessionsOfUser"];
+        put?: never;
+        post?: never;
+        /** Sign somebody out everywhere. */
+        delete: operations["endAllSessionsOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{userId}/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out one browser of somebody. */
+        delete: operations["endSessionOfUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -552,6 +846,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rates, lags and outboxes of the event flow; reckoned once in five seconds */
+        get: operations["getFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flow/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was logged, newest first, and who has heard it */
+        get: operations["listFlowEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All events that go back to one command, by its id or that of any of them */
+        get: operations["getTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dead-letters": {
         parameters: {
             query?: never;
@@ -855,6 +1200,736 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         createdAt: string;
+                    };
+                };
+            };
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            invitationId: string;
+                            login: string;
+                            name: string;
+                            email: string;
+                            roles: ("worker" | "manager" | "accountant" | "admin")[];
+                            /** @enum {string} */
+                            language: "en" | "ru";
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    inviteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description lower-case letters, digits, dot, dash, underscore */
+                    login: string;
+                    name: string;
+                    email?: string;
+                    roles?: ("worker" | "manager" | "accountant" | "admin")[];
+                    /** @enum {string} */
+                    language?: "en" | "ru";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        invitationId: string;
+                        login: string;
+                        name: string;
+                        email: string;
+                        roles: ("worker" | "manager" | "accountant" | "admin")[];
+                        /** @enum {string} */
+                        language: "en" | "ru";
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        link: string | null;
+                    };
+                };
+            };
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        revoked: boolean;
+                    };
+                };
+            };
+        };
+    };
+    makePasswordLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        expiresAt: string;
+                        link: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getUserHistory: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            entry: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            kind: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
+                            actor: string;
+                            userId: string | null;
+                            details: {
+                                [key: string]: unknown;
+                            };
+                            hash: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    listSecurityAudit: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                kind?: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
+                userId?: string;
+                /** @description `user:<id>` or `system:<part>` */
+                actor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            entry: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            kind: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
+                            actor: string;
+                            userId: string | null;
+                            details: {
+                                [key: string]: unknown;
+                            };
+                            hash: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    verifySecurityAudit: {
+        parameters: {
+            query?: {
+                /** @description with `hash`: also that this entry has that hash */
+                entry?: number;
+                hash?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ok: boolean;
+                        entries: number;
+                        head: string | null;
+                        firstBroken: number | null;
+                    };
+                };
+            };
+        };
+    };
+    exportSecurityAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind?: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
+                    /** Format: uuid */
+                    userId?: string;
+                    /** @description `user:<id>` or `system:<part>` */
+                    actor?: string;
+                    /** @description only entries before this one */
+                    before?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fileName: string;
+                        csv: string;
+                        before: number | null;
+                    };
+                };
+            };
+        };
+    };
+    beginPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        outcome: "done" | "wrong-password" | "wait";
+                        /** @description with `wait`: too many wrong ones; try again after this time */
+                        waitSeconds: number;
+                        options: {
+                            [key: string]: unknown;
+                        } | null;
+                    };
+                };
+            };
+        };
+    };
+    listMyPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            passkeyId: string;
+                            name: string;
+                            backedUp: boolean;
+                            /** Format: date-time */
+                            createdAt: string;
+                            lastUsedOn: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @description RegistrationResponseJSON */
+                    response: {
+                        id: string;
+                        rawId: string;
+                        /** @enum {string} */
+                        type: "public-key";
+                        response: {
+                            clientDataJSON: string;
+                            attestationObject: string;
+                        } & {
+                            [key: string]: unknown;
+                        };
+                        clientExtensionResults: {
+                            [key: string]: unknown;
+                        };
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        passkeyId: string;
+                        name: string;
+                        backedUp: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        lastUsedOn: string | null;
+                    };
+                };
+            };
+        };
+    };
+    removeMyPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkeyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        removed: boolean;
+                    };
+                };
+            };
+        };
+    };
+    renameMyPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkeyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        passkeyId: string;
+                        name: string;
+                        backedUp: boolean;
+                        /** Format: date-time */
+                        createdAt: string;
+                        lastUsedOn: string | null;
+                    };
+                };
+            };
+        };
+    };
+    changeMyPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    old: string;
+                    new: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        outcome: "done" | "wrong-password" | "wait";
+                        /** @description with `wait`: too many wrong ones; try again after this time */
+                        waitSeconds: number;
+                    };
+                };
+            };
+        };
+    };
+    listMyTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            tokenId: string;
+                            name: string;
+                            scopes: ("tasks" | "account" | "accounts" | "analytics" | "people" | "operations")[];
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            lastUsedOn: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    createMyToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: ("tasks" | "account" | "accounts" | "analytics" | "people" | "operations")[];
+                    /** @description how long it lives */
+                    days: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        tokenId: string;
+                        name: string;
+                        scopes: ("tasks" | "account" | "accounts" | "analytics" | "people" | "operations")[];
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        lastUsedOn: string | null;
+                        token: string;
+                    };
+                };
+            };
+        };
+    };
+    revokeMyToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tokenId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        revoked: boolean;
+                    };
+                };
+            };
+        };
+    };
+    listMySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            sessionId: string;
+                            /** @description what the browser says it is */
+                            device: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            lastSeenAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            /** @description the one that this request came with */
+                            current: boolean;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ended: boolean;
+                    };
+                };
+            };
+        };
+    };
+    listSessionsOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            sessionId: string;
+                            /** @description what the browser says it is */
+                            device: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            lastSeenAt: string;
+                            /** Format: date-time */
+                            expiresAt: string;
+                            /** @description the one that this request came with */
+                            current: boolean;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    endAllSessionsOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ended: boolean;
+                    };
+                };
+            };
+        };
+    };
+    endSessionOfUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ended: boolean;
                     };
                 };
             };
@@ -1501,6 +2576,10 @@ export interface operations {
                         };
                         event: {
                             [key: string]: unknown;
+                        } | null;
+                        edited: {
+                            by: string | null;
+                            original: unknown;
                         } | null;
                         causes: {
                             [key: string]: unknown;
@@ -2268,6 +3347,169 @@ export interface operations {
                             [key: string]: unknown;
                         }[];
                         nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        at: string;
+                        windowSeconds: number;
+                        services: {
+                            name: string;
+                            outbox: number;
+                            outboxSeconds: number;
+                            deadLetters: number;
+                            behind: number;
+                            lagSeconds: number;
+                            halted: string[];
+                        }[];
+                        rates: {
+                            source: string;
+                            type: string;
+                            perSecond: number;
+                        }[];
+                        consumers: {
+                            service: string;
+                            consumer: string;
+                            source: string;
+                            types: string[];
+                            behind: number;
+                            lagSeconds: number;
+                            halted: string | null;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    listFlowEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                source?: string;
+                type?: string;
+                /** @description types to leave out, with commas */
+                except?: string;
+                /** @description the id of a task or of a person, say */
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            source: string;
+                            type: string;
+                            version: number;
+                            key: string;
+                            partition: number;
+                            position: number;
+                            /** Format: date-time */
+                            time: string;
+                            /** Format: date-time */
+                            madeAt: string;
+                            /** Format: date-time */
+                            loggedAt: string;
+                            period: number | null;
+                            /** Format: uuid */
+                            correlationId: string;
+                            causationId: string | null;
+                            actor: string;
+                            command: string;
+                            data: unknown;
+                            consumers: {
+                                service: string;
+                                consumer: string;
+                                /** @enum {string} */
+                                state: "applied" | "waiting" | "put-aside";
+                            }[];
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        correlationId: string;
+                        events: {
+                            /** Format: uuid */
+                            id: string;
+                            source: string;
+                            type: string;
+                            version: number;
+                            key: string;
+                            partition: number;
+                            position: number;
+                            /** Format: date-time */
+                            time: string;
+                            /** Format: date-time */
+                            madeAt: string;
+                            /** Format: date-time */
+                            loggedAt: string;
+                            period: number | null;
+                            /** Format: uuid */
+                            correlationId: string;
+                            causationId: string | null;
+                            actor: string;
+                            command: string;
+                            data: unknown;
+                            consumers: {
+                                service: string;
+                                consumer: string;
+                                /** @enum {string} */
+                                state: "applied" | "waiting" | "put-aside";
+                            }[];
+                        }[];
+                        more: boolean;
                     };
                 };
             };

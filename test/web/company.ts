@@ -1,0 +1,54 @@
+/** A company with a day behind it and one under way: what most pages need to show something. */
+import assert from "node:assert/strict";
+import { startTestApp, type TestApp } from "../kit/app.ts";
+
+export type Company = {
+  app: TestApp;
+  /** Ids of tasks, the oldest first. */
+  tasks: readonly string[];
+};
+
+const titles = [
+  "Fix the perch in hall 1",
+  "Water the palms in sector 14",
+  "Sort feathers from batch 27",
+  "Teach a phrase to chick 40",
+  "Repaint the bell of aviary 53",
+  "[POPUG-66] Check mirrors on floor 66",
+  "Answer the owner of cage 79",
+  "Deliver seeds to nest 92",
+];
+
+const DAY_MS = 86_400_000;
+
+/** Starts it. A period is closed, some tasks are done, some wait for their popug. */
+export async function startCompany(): Promise<Company> {
+  const app = await startTestApp();
+  const yesterday = await hire(app, 24);
+  await finish(app, yesterday.slice(0, 12));
+  await app.moveClock(DAY_MS);
+  await app.settle();
+  const today = await hire(app, 24);
+  await finish(app, today.slice(0, 8));
+  await app.settle();
+  return { app, tasks: [...yesterday, ...today] };
+}
+
+async function hire(app: TestApp, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) {
+    const answer = await app.as("manager").post("/tasks", { title: titles[n % titles.length], description: "" });
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
+    ids.push(answer.body.id);
+  }
+  await app.settle();
+  return ids;
+}
+
+async function finish(app: TestApp, tasks: readonly string[]): Promise<void> {
+  for (const id of tasks) {
+    const answer = await app.as("admin").post(`/tasks/${id}/complete`);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  }
+  await app.settle();
+}

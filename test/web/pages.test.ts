@@ -1,0 +1,62 @@
+/**
+ * Every page opens on real data, says nothing on the console, and axe finds nothing against it (WCAG 2.2 AA).
+ * `POPUG_WEB=all` (`npm run test:web`): in both themes, both languages, on a desktop and a telephone.
+ * `POPUG_PICTURES=folder` keeps a picture of each.
+ */
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { type Look, openBrowser, openScreen, skip } from "./browser.ts";
+import { type Company, startCompany } from "./company.ts";
+import { pages } from "./pages.ts";
+
+const every: Look[] = (["light", "dark"] as const).flatMap((theme) =>
+  (["en", "ru"] as const).flatMap((language) =>
+    (["desktop", "mobile"] as const).map((width) => ({ theme, language, width })),
+  ),
+);
+const looks: Look[] =
+  process.env["POPUG_WEB"] === "all" ? every : [{ theme: "light", language: "en", width: "desktop" }];
+const pictures = process.env["POPUG_PICTURES"];
+const only = process.env["POPUG_PAGE"];
+
+describe("every page", { skip }, () => {
+  let company: Company;
+  let browser: Browser;
+
+  before(async () => {
+    company = await startCompany();
+    browser = await openBrowser();
+    if (pictures !== undefined) await mkdir(pictures, { recursive: true });
+  });
+  after(async () => {
+    await browser?.close();
+    await company?.app.stop();
+  });
+
+  for (const look of looks) {
+    for (const { name, path, as, act } of pages.filter((one) => only === undefined || one.name.startsWith(only))) {
+      const shown = [name, look.theme, look.language, look.width].join(" ");
+      test(`${shown} opens without errors and is accessible`, async () => {
+        const screen = await openScreen(browser, company.app, as, look);
+        try {
+          await screen.open(typeof path === "string" ? path : path(company));
+          await act?.(screen.page);
+          if (pictures !== undefined) {
+            await screen.page.screenshot({ path: join(pictures, `${shown.replaceAll(" ", "-")}.png`) });
+          }
+          assert.deepEqual(screen.errors, [], "the console is silent");
+          assert.deepEqual(await screen.violations(), [], "axe finds nothing");
+          const raw = await screen.page.evaluate(
+            "[...document.body.innerText.matchAll(/\\{\\{\\w*|\\b[a-z-]+\\.[a-z-]+\\.[a-z-]+\\b/g)].map((m) => m[0])",
+          );
+          assert.deepEqual(raw, [], "no text shows its key");
+        } finally {
+          await screen.close();
+        }
+      });
+    }
+  }
+});
