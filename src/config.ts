@@ -64,6 +64,7 @@ export function readConfig(options: { demo?: boolean } = {}, env: Environment = 
       smtpUrl,
       mailFrom: text(env, "POPUG_MAIL_FROM", "Popug <popug@localhost>"),
       demo,
+      passkeyGraceDays: env["POPUG_PASSKEY_GRACE_DAYS"] ? integer(env, "POPUG_PASSKEY_GRACE_DAYS", 0, 0, 3_650) : null,
       relyingParties: readRelyingParties(env),
       otherProvider: readOtherProvider(env),
     },

@@ -20,6 +20,11 @@ export type Settings = {
   demo: boolean;
   /** Other applications that people sign in to with their Popug login. */
   relyingParties: readonly RelyingParty[];
+  /**
+   * Days after which accountants and admins who came with a password have these roles no more, until they come with a
+   * passkey; null: passkeys are offered and never required.
+   */
+  passkeyGraceDays: number | null;
   /** Another OpenID provider that knows the people of the company; null: only our own. */
   otherProvider: OtherProvider | null;
 };

@@ -35,6 +35,13 @@ export function createAuthorize(
     const identity = await access.authenticate(session?.authorization ?? authorization, service.sql);
     const { token, ...actor } = { ...identity, ...(session && { sessionId: session.sessionId }) };
     if (!allows(policy, actor.roles)) {
+      if (actor.suspended && allows(policy, [...actor.roles, ...actor.suspended])) {
+        throw new Refusal(
+          "forbidden",
+          "passkey-needed",
+          "This needs a sign-in with a passkey; add one, then come back.",
+        );
+      }
       throw new Refusal("forbidden", "not-allowed", "Your roles do not allow this.");
     }
     if (token !== undefined) {

@@ -7,6 +7,7 @@ import type { Actor, Sql } from "../platform/service.ts";
 import { createKeySource, type KeySource, type LoadKeys } from "./token-keys.ts";
 import { type Claims, readToken } from "./token-claims.ts";
 import { findTokenOwner, isPersonalToken, TOKEN_PREFIX } from "./personal-token.ts";
+import { passkeyRoles } from "./policy.ts";
 import { findPerson, type Person } from "./replica.ts";
 
 /** Verified tokens that are remembered, so that a page's many requests cost one signature check. */
@@ -92,7 +93,7 @@ function badToken(): Refusal {
 }
 
 /** Pure: what the replica makes of a verified token. */
-export function actorOf(claims: Claims, person: Person | undefined): Actor {
+export function actorOf(claims: Claims, person: Person | undefined): Identity {
   if (person === undefined) {
     throw new Refusal("unauthenticated", "unknown-user", "This user is not known here (yet); try again in a moment.");
   }
@@ -101,5 +102,12 @@ export function actorOf(claims: Claims, person: Person | undefined): Actor {
     throw new Refusal("unauthenticated", "token-outdated", "This access was ended; sign in again.");
   }
   const roles = person.version >= claims.version ? person.roles : claims.roles;
-  return { userId: person.userId, login: person.login, name: person.name, roles };
+  const { userId, login, name } = person;
+  if (!claims.limited) return { userId, login, name, roles };
+  const needsPasskey = (role: string) => passkeyRoles.includes(role);
+  return {
+    ...{ userId, login, name },
+    roles: roles.filter((role) => !needsPasskey(role)),
+    suspended: roles.filter(needsPasskey),
+  };
 }

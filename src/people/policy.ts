@@ -7,6 +7,9 @@ export type Role = (typeof roles)[number];
 
 const everyone = roles;
 
+/** The roles that may be tied to a sign-in with a passkey. */
+export const passkeyRoles: readonly string[] = ["accountant", "admin"] satisfies Role[];
+
 /** What the owner of a personal access token can let it do. It never does more than its owner may at that moment. */
 export const scopes = ["tasks", "account", "accounts", "analytics", "people", "operations"] as const;
 export type Scope = (typeof scopes)[number];
@@ -58,7 +61,6 @@ export type Policy = keyof typeof policies;
  * these nor names a policy fails the boot.
  */
 export const openPaths: Readonly<Record<string, string>> = {
-  "/*": "the web app: files that hold no data of anybody",
   "/*": "the web app: files that hold no data of anybody",
   "/livez": "liveness, for whoever runs the process; says nothing else",
   "/readyz": "readiness, for whoever runs the process; says which part is not ready",

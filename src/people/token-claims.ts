@@ -15,6 +15,8 @@ export type Claims = {
   roles: Role[];
   /** The user's version when the token was issued. */
   version: number;
+  /** The sign-in was not strong enough for some roles of the person. */
+  limited?: boolean;
 };
 
 /** Longer is not ours: ours have some 700 characters. */
@@ -69,7 +71,7 @@ function headerOf(token: string): Record<string, unknown> | undefined {
 }
 
 function claimsOf(payload: Record<string, unknown>, audience: string): Claims | undefined {
-  const { sub, aud, iat, exp, jti, client_id: client, roles: claimed, version } = payload;
+  const { sub, aud, iat, exp, jti, client_id: client, roles: claimed, version, limited } = payload;
   // One audience: a token that is also meant for somebody else could be replayed by them.
   if (aud !== audience) return undefined;
   if (typeof sub !== "string" || !UUID.test(sub)) return undefined;
@@ -81,7 +83,8 @@ function claimsOf(payload: Record<string, unknown>, audience: string): Claims | 
   if (!claimed.every((role) => (roles as readonly unknown[]).includes(role))) return undefined;
   if (new Set(claimed).size !== claimed.length) return undefined;
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 1) return undefined;
-  return { sub, iat, exp, roles: claimed as Role[], version };
+  if (limited !== undefined && limited !== true) return undefined;
+  return { sub, iat, exp, roles: claimed as Role[], version, ...(limited && { limited }) };
 }
 
 const isInstant = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;

@@ -35,6 +35,8 @@ export type Actor = {
   roles: readonly string[];
   /** What the personal access token that they came with was made for; absent when they came themselves. */
   scopes?: readonly string[];
+  /** Roles that they have and that do not count now, because of the way in which they signed in. */
+  suspended?: readonly string[];
   /** The session of the browser that they came with, if they did. */
   sessionId?: string;
 };

@@ -2,10 +2,81 @@
 import { Type } from "typebox";
 import { Uuid } from "../../platform/contract.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
+import type { Settings } from "../../settings.ts";
 import { changeMyPassword, Confirmation, PasswordChange } from "./commands/passwords.ts";
+import {
+  addPasskey,
+  BeginPasskey,
+  beginPasskey,
+  listMyPasskeys,
+  NewPasskey,
+  PasskeyBegun,
+  PasskeyName,
+  PasskeyView,
+  removeMyPasskey,
+  renameMyPasskey,
+} from "./commands/passkeys.ts";
 import { createMyToken, listMyTokens, NewToken, revokeMyToken, TokenView } from "./commands/personal-tokens.ts";
 
-export const myRoutes: readonly Route[] = [
+const WhichPasskey = Type.Object({ passkeyId: Uuid });
+
+export const myRoutes = (settings: Pick<Settings, "publicUrl">): readonly Route[] => [
+  command({
+    operationId: "beginPasskey",
+    command: "passkey.begin",
+    method: "POST",
+    path: "/my/passkeys/options",
+    policy: "self.settings",
+    summary: "What a new passkey has to sign, for whoever gives their password (if they have one).",
+    holdsSecrets: "answer",
+    body: BeginPasskey,
+    response: PasskeyBegun,
+    handle: (ctx, request) => beginPasskey(ctx, request, settings),
+  }),
+  command({
+    operationId: "addPasskey",
+    command: "passkey.add",
+    method: "POST",
+    path: "/my/passkeys",
+    policy: "self.settings",
+    summary: "Add a passkey with which I sign in.",
+    body: NewPasskey,
+    response: PasskeyView,
+    status: 201,
+    handle: (ctx, request) => addPasskey(ctx, request, settings),
+  }),
+  query({
+    operationId: "listMyPasskeys",
+    method: "GET",
+    path: "/my/passkeys",
+    policy: "self.settings",
+    summary: "My passkeys, oldest first.",
+    response: Type.Object({ items: Type.Array(PasskeyView) }),
+    handle: listMyPasskeys,
+  }),
+  command({
+    operationId: "renameMyPasskey",
+    command: "passkey.rename",
+    method: "PATCH",
+    path: "/my/passkeys/:passkeyId",
+    policy: "self.settings",
+    summary: "Name one of my passkeys.",
+    params: WhichPasskey,
+    body: PasskeyName,
+    response: PasskeyView,
+    handle: renameMyPasskey,
+  }),
+  command({
+    operationId: "removeMyPasskey",
+    command: "passkey.remove",
+    method: "DELETE",
+    path: "/my/passkeys/:passkeyId",
+    policy: "self.settings",
+    summary: "Remove one of my passkeys.",
+    params: WhichPasskey,
+    response: Type.Object({ removed: Type.Boolean() }),
+    handle: removeMyPasskey,
+  }),
   command({
     operationId: "changeMyPassword",
     command: "password.change",

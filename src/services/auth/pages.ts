@@ -10,6 +10,9 @@ const words = {
     refused: "Login or password is not right.",
     wait: (seconds: number) => `Too many attempts. Try again in ${duration(seconds, "s", "min")}.`,
     busy: "Too many people are signing in right now. Try again in a moment.",
+    passkey: "This passkey does not let you in here.",
+    withPasskey: "Sign in with a passkey",
+    forgot: "Forgot your password?",
     expired: "This page has expired",
     expiredText: "Start again from the page you came from.",
     error: "This did not work",
@@ -28,6 +31,9 @@ const words = {
     refused: "Неверный логин или пароль.",
     wait: (seconds: number) => `Слишком много попыток. Попробуйте снова через ${duration(seconds, "с", "мин")}.`,
     busy: "Сейчас входит слишком много людей. Попробуйте ещё раз чуть позже.",
+    passkey: "Этот ключ доступа здесь не подходит.",
+    withPasskey: "Войти с ключом доступа",
+    forgot: "Забыли пароль?",
     expired: "Страница устарела",
     expiredText: "Начните снова с той страницы, с которой пришли.",
     error: "Не получилось",
@@ -41,10 +47,16 @@ const words = {
 } as const;
 
 /** What stands above the form. */
-export type Notice = { kind: "refused" } | { kind: "wait"; seconds: number } | { kind: "busy" };
+export type Notice = { kind: "refused" } | { kind: "wait"; seconds: number } | { kind: "busy" } | { kind: "passkey" };
 
-/** The sign-in form. It posts to its own address. */
-export function loginPage(look: Look, form: { action: string; login: string; notice: Notice | null }): string {
+/**
+ * The sign-in form. It posts to its own address. With JavaScript there is a second one, for passkeys.
+ * @param form.passkey what a passkey has to sign, as JSON
+ */
+export function loginPage(
+  look: Look,
+  form: { action: string; login: string; notice: Notice | null; passkey: string },
+): string {
   const say = words[look.language];
   const { notice } = form;
   const text =
@@ -64,7 +76,13 @@ export function loginPage(look: Look, form: { action: string; login: string; not
       form.login === "" ? "" : " autofocus"
     }>
 <button type="submit">${say.submit}</button>
-</form>`,
+</form>
+<form method="post" action="${escapeHtml(form.action)}/passkey" id="passkey" data-options="${escapeHtml(form.passkey)}" hidden>
+<input name="response" type="hidden">
+<button type="submit" class="quiet">${say.withPasskey}</button>
+</form>
+<p><a href="/reset">${say.forgot}</a></p>`,
+    "/login/passkey.js",
   );
 }
 

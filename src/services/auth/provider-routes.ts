@@ -10,6 +10,7 @@ import { loginPath } from "./provider.ts";
 import { asSeenFromOutside, type ProviderHost } from "./provider-host.ts";
 import { mayBeFromOurPage } from "./same-site.ts";
 import type { Sealing } from "./sealing.ts";
+import { PASSKEY_AMR, passkeyOptions, passkeyScript, signInWithPasskey } from "./passkey-sign-in.ts";
 import { signIn } from "./sign-in.ts";
 
 export type LoginDeps = {
@@ -41,6 +42,12 @@ export async function mountProvider(fastify: FastifyInstance, parts: LoginDeps):
     });
   });
   await pageScope(fastify, parts.settings, (scope) => {
+    scope.get("/login/passkey.js", { schema: { hide: true } }, async (_request, reply) =>
+      reply.type("text/javascript; charset=utf-8").header("cache-control", "public, max-age=3600").send(passkeyScript),
+    );
+    scope.post("/login/:uid/passkey", { schema: { hide: true } }, (request, reply) =>
+      submitPasskey(parts, request as LoginRequest, reply),
+    );
     scope.get("/login/:uid", { schema: { hide: true } }, (request, reply) =>
       showLogin(parts, request as LoginRequest, reply),
     );
@@ -59,7 +66,7 @@ async function showLogin(parts: Parts, request: LoginRequest, reply: FastifyRepl
 }
 
 async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
-  const { provider, settings } = parts;
+  const { settings } = parts;
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction || !mayBeFromOurPage(request.headers, settings.publicUrl)) {
     return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
@@ -75,15 +82,8 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
     throw error;
   });
   switch (answer.outcome) {
-    case "welcome": {
-      const returnTo = await (await provider.current()).interactionResult(
-        asSeenFromOutside(request.raw, settings),
-        reply.raw,
-        { login: { accountId: answer.userId, amr: ["pwd"] } },
-        { mergeWithLastSubmission: false },
-      );
-      return reply.code(303).header("location", returnTo).send("");
-    }
+    case "welcome":
+      return welcome(parts, request, reply, answer.userId, ["pwd"]);
     case "refused":
       return form(parts, request, reply, 401, attempt.login, { kind: "refused" });
     case "wait":
@@ -93,6 +93,28 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
       void reply.header("retry-after", 2);
       return form(parts, request, reply, 503, attempt.login, { kind: "busy" });
   }
+}
+
+async function submitPasskey(parts: Parts, request: LoginRequest, reply: FastifyReply) {
+  const interaction = await interactionOf(parts, request, reply);
+  if (!interaction || !mayBeFromOurPage(request.headers, parts.settings.publicUrl)) {
+    return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
+  }
+  const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+  const userId = await signInWithPasskey(parts, interaction.uid, fields.get("response") ?? "");
+  if (userId === undefined) return form(parts, request, reply, 401, "", { kind: "passkey" });
+  return welcome(parts, request, reply, userId, PASSKEY_AMR);
+}
+
+/** Goes on with the interaction as this person. @param amr how they showed who they are (RFC 8176) */
+async function welcome(parts: Parts, request: LoginRequest, reply: FastifyReply, userId: string, amr: string[]) {
+  const returnTo = await (await parts.provider.current()).interactionResult(
+    asSeenFromOutside(request.raw, parts.settings),
+    reply.raw,
+    { login: { accountId: userId, amr } },
+    { mergeWithLastSubmission: false },
+  );
+  return reply.code(303).header("location", returnTo).send("");
 }
 
 /** The interaction that this browser began at this address; its cookie is bound to both. */
@@ -109,7 +131,7 @@ async function interactionOf({ provider, settings }: Parts, request: LoginReques
   }
 }
 
-function form(
+async function form(
   parts: Parts,
   request: LoginRequest,
   reply: FastifyReply,
@@ -117,7 +139,9 @@ function form(
   login: string,
   notice: Notice | null,
 ) {
-  const html = loginPage(lookOf(parts, request), { action: loginPath(request.params.uid), login, notice });
+  const { uid } = request.params;
+  const passkey = JSON.stringify(await passkeyOptions(parts, uid));
+  const html = loginPage(lookOf(parts, request), { action: loginPath(uid), login, notice, passkey });
   return sendPage(reply, status, html);
 }
 

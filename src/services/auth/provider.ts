@@ -13,6 +13,7 @@ import type { RelyingParty, Settings } from "../../settings.ts";
 import type { Sql } from "../../platform/service.ts";
 import { languageOf, type Look } from "./page-layout.ts";
 import { errorPage, logoutPage, signedOutPage } from "./pages.ts";
+import { graceIsOver } from "./passkey-store.ts";
 import { createAdapters } from "./provider-adapter.ts";
 import type { Sealing } from "./sealing.ts";
 import type { Secrets } from "./secrets.ts";
@@ -142,9 +143,11 @@ function configuration(parts: Parts): Configuration {
     loadExistingGrant: grantForOurOwn,
     interactions: { url: (_ctx, interaction) => loginPath(interaction.uid) },
     findAccount: async (_ctx, id) => accountOf(await findActive(sql, id)),
-    extraTokenClaims: async (_ctx, token) => {
+    extraTokenClaims: async ({ oidc: { entities } }, token) => {
       const user = "accountId" in token && token.accountId ? await findActive(sql, token.accountId) : undefined;
-      return user && tokenClaims(user);
+      if (!user) return undefined;
+      const { amr } = entities.AuthorizationCode ?? entities.RefreshToken ?? {};
+      return tokenClaims(user, await isLimited(sql, settings, user.userId, amr));
     },
     renderError: (ctx, out) => show(ctx, errorPage(look(ctx), out)),
   };
@@ -200,6 +203,17 @@ function guardedFetch({ settings, onLogoutToken }: Parts): typeof fetch {
 function remaining(since: number | undefined, lifetime: number): number {
   const now = Math.floor(Date.now() / 1_000);
   return Math.max(1, (since ?? now) + lifetime - now);
+}
+
+/** Whether somebody came with a password alone who has to come with a passkey by now. */
+async function isLimited(
+  sql: Sql,
+  { passkeyGraceDays }: Settings,
+  userId: string,
+  amr: readonly string[] | undefined,
+): Promise<boolean> {
+  if (passkeyGraceDays === null || (amr !== undefined && !amr.includes("pwd"))) return false;
+  return graceIsOver(sql, userId, passkeyGraceDays);
 }
 
 async function findActive(sql: Sql, userId: string): Promise<User | undefined> {

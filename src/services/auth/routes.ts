@@ -70,6 +70,6 @@ export const authRoutes = (settings: Settings): readonly Route[] => [
     handle: getMe,
   }),
   ...peopleRoutes(settings),
-  ...myRoutes,
+  ...myRoutes(settings),
   ...sessionRoutes,
 ];

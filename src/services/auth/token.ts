@@ -12,9 +12,12 @@ export const ACCESS_TOKEN_SECONDS = 300;
 
 export const issuerOf = (settings: Pick<Settings, "publicUrl">) => `${settings.publicUrl}/oidc`;
 
-/** What our access tokens say besides the registered claims. `version` is the user's: roles of an older one do not count. */
-export function tokenClaims(user: Pick<User, "roles" | "version">) {
-  return { roles: user.roles, version: user.version };
+/**
+ * What our access tokens say besides the registered claims. `version` is the user's: roles of an older one do not count.
+ * @param limited the sign-in was not strong enough for some of the roles
+ */
+export function tokenClaims(user: Pick<User, "roles" | "version">, limited = false) {
+  return { roles: user.roles, version: user.version, ...(limited && { limited }) };
 }
 
 /** The access token that the provider would issue to the web application for this user. */

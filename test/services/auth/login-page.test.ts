@@ -48,7 +48,8 @@ test("the page speaks the browser's language, needs no script and lets nothing f
   const russian = await browser.go(page, { headers: { "accept-language": "ru-RU,ru;q=0.9,en;q=0.8" } });
   assert.match(russian.text, /<html lang="ru">[\s\S]*Войти/);
   for (const { text, headers } of [english, russian]) {
-    assert.doesNotMatch(text, /<script|<style|style=|onclick|https?:\/\//);
+    const foreign = text.replace('<script src="/login/passkey.js" defer></script>', "");
+    assert.doesNotMatch(foreign, /<script|<style|style=|onclick|https?:\/\//);
     const policy = headers.get("content-security-policy") ?? "";
     assert.match(policy, /default-src 'none'/);
     assert.match(policy, /frame-ancestors 'none'/);
@@ -80,6 +81,7 @@ test("an unknown login, a wrong password, somebody without a password and somebo
     text
       .replace(/value="[^"]*"/g, "")
       .replace(/action="[^"]*"/g, "")
+      .replace(/data-options="[^"]*"/g, "")
       .replaceAll(" autofocus", ""),
   ]);
   for (const answer of plain) assert.deepEqual(answer, plain[0]);

@@ -38,9 +38,17 @@ const show = (token: PersonalToken): Static<typeof TokenView> => ({
   expiresAt: token.expiresAt.toISOString(),
 });
 
-/** `createMyToken`: the answer is the only place where the token ever stands in clear. @throws Refusal `too-many-tokens` */
+/** `createMyToken`: the answer is the only place where the token ever stands in clear. @throws Refusal `too-many-tokens`, `passkey-needed` */
 export async function createMyToken(ctx: CommandCtx, { body }: { body: Static<typeof NewToken> }) {
-  const { userId } = ctx.actor;
+  const { userId, suspended } = ctx.actor;
+  if (suspended && suspended.length > 0) {
+    // A token has all roles of its owner: it must not be a way around the passkey.
+    throw new Refusal(
+      "forbidden",
+      "passkey-needed",
+      "Sign in with a passkey first: a token would have all your roles.",
+    );
+  }
   const token = newPersonalToken();
   const hash = hashOfToken(token);
   const chosen = scopes.filter((scope) => body.scopes.includes(scope));
