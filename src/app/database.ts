@@ -88,6 +88,8 @@ async function embedded(config: Config, log: Logger, onLost: (reason: Error) => 
 
 async function createDatabase(connection: Connection, name: string): Promise<void> {
   const client = new pg.Client(connection);
+  // An error of the connection rejects its query; without a listener it would also end the process.
+  client.on("error", () => {});
   await client.connect();
   try {
     const found = await client.query("select 1 from pg_database where datname = $1", [name]);

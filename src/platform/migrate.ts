@@ -38,6 +38,8 @@ const MIGRATION_LOCK = 7_070_707;
 /** @throws StartRefused with a sentence when the database cannot be used as it is. */
 export async function prepareDatabase(installation: Installation, services: readonly Service[]): Promise<void> {
   const client = new pg.Client(installation.admin);
+  // An error of the connection rejects its query; without a listener it would also end the process.
+  client.on("error", () => {});
   try {
     await client.connect();
   } catch (error) {

@@ -18,6 +18,8 @@ export async function moveClock(app: App, move: { to: string | null; bySeconds?:
   const seconds = move.to === null ? (move.bySeconds ?? 0) : (Date.parse(move.to) - Date.parse(before.now)) / 1_000;
   if (!(seconds >= 0)) throw new Refusal("invalid", "clock-backwards", "The clock only moves forward.");
   const client = new pg.Client(app.installation.admin);
+  // An error of the connection rejects its query; without a listener it would also end the process.
+  client.on("error", () => {});
   await client.connect();
   try {
     await client.query("select popug.move_clock(make_interval(secs => $1))", [seconds]);

@@ -180,6 +180,8 @@ async function ready(
     await delay(5);
   }
   const client = new pg.Client({ ...connection, connectionTimeoutMillis: 10_000 });
+  // An error of the connection rejects its query; without a listener it would also end the process.
+  client.on("error", () => {});
   await client.connect();
   await client.end();
 }
