@@ -4,6 +4,7 @@ import { Uuid } from "../../platform/contract.ts";
 import { Page } from "../../platform/http/paging.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
 import type { Settings } from "../../settings.ts";
+import { eraseUser } from "./commands/erase-user.ts";
 import {
   Handed,
   InvitationView,
@@ -26,6 +27,7 @@ import {
   VerifyQuery,
   verifySecurityAudit,
 } from "./queries/security-audit.ts";
+import { UserView } from "./users.ts";
 
 const WhichUser = Type.Object({ userId: Uuid });
 
@@ -76,6 +78,17 @@ export const peopleRoutes = (settings: Settings): readonly Route[] => [
     response: MadeLink,
     status: 201,
     handle: (ctx, request) => makePasswordLink(ctx, request, settings),
+  }),
+  command({
+    operationId: "eraseUser",
+    command: "user.erase",
+    method: "POST",
+    path: "/users/:userId/erase",
+    policy: "people",
+    summary: "Forget name, login and address of somebody who left; cannot be undone.",
+    params: WhichUser,
+    response: UserView,
+    handle: eraseUser,
   }),
   query({
     operationId: "getUserHistory",

@@ -143,3 +143,8 @@ export async function makeFailedDue(sql: Sql): Promise<number> {
   );
   return rows[0]?.count ?? 0;
 }
+
+/** Forgets to which address somebody's mails went, and what mail servers said about it. */
+export async function forgetAddresses(sql: Sql, userIds: readonly string[]): Promise<void> {
+  await sql("update mail set to_address = null, last_error = null where to_user = any ($1::uuid[])", [userIds]);
+}

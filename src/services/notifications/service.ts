@@ -7,6 +7,7 @@ import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
 import { onBillingClosed } from "./consumers/on-billing-closed.ts";
 import { onEntryPosted } from "./consumers/on-entry-posted.ts";
+import { onUserErased } from "./consumers/on-user-erased.ts";
 import { onStatementIssued } from "./consumers/on-statement-issued.ts";
 import { queuePeriodMailsJob } from "./jobs/queue-period-mails.ts";
 import { sendMailsJob } from "./jobs/send-mails.ts";
@@ -17,7 +18,7 @@ export function notificationsService(settings: Settings): Service {
     name: "notifications",
     migrations: [peopleMigrations, new URL("./migrations/", import.meta.url)],
     publishes: [],
-    consumers: [onUser, onEntryPosted, onStatementIssued, onBillingClosed],
+    consumers: [onUser, onUserErased, onEntryPosted, onStatementIssued, onBillingClosed],
     jobs: [queuePeriodMailsJob, sendMailsJob(settings)],
     routes: routes(settings),
   };

@@ -9,7 +9,11 @@ import { reopenTask } from "./commands/reopen-task.ts";
 import { shuffleTasks } from "./commands/shuffle-tasks.ts";
 import { updateTask } from "./commands/update-task.ts";
 import { listTasks, MyTaskFilter, TaskFilter } from "./queries/list-tasks.ts";
+import { countOpenTasks, OpenTaskCount } from "./queries/open-task-count.ts";
 import { ShuffleView, viewShuffle } from "./queries/shuffle-view.ts";
+import { TaskCounts, taskCounts } from "./queries/task-counts.ts";
+import { TaskHistory, taskHistory } from "./queries/task-history.ts";
+import { TaskPages, TaskPagesFilter, taskPages } from "./queries/task-pages.ts";
 import { TaskView, viewTask } from "./queries/task-view.ts";
 import type { Calendar } from "./registration-store.ts";
 import { MAX_DESCRIPTION, MAX_JIRA_ID, MAX_TITLE } from "./task.ts";
@@ -112,6 +116,35 @@ export const routes = (calendar: Calendar): Route[] => [
     handle: (ctx, request) => listTasks(ctx, request.query),
   }),
   query({
+    operationId: "listTaskPages",
+    method: "GET",
+    path: "/tasks/pages",
+    policy: "tasks.use",
+    summary: "Where each page of a list of tasks begins, and how many there are: random access without offsets.",
+    query: TaskPagesFilter,
+    response: TaskPages,
+    handle: (ctx, request) => taskPages(ctx, request.query),
+  }),
+  query({
+    operationId: "getTaskCounts",
+    method: "GET",
+    path: "/tasks/counts",
+    policy: "tasks.use",
+    summary: "How many tasks are open, done, mine; among how many popugs a shuffle draws; the shuffle that runs.",
+    response: TaskCounts,
+    handle: (ctx) => taskCounts(ctx),
+  }),
+  query({
+    operationId: "getTaskHistory",
+    method: "GET",
+    path: "/tasks/:taskId/history",
+    policy: "tasks.use",
+    summary: "What happened to a task, the newest first.",
+    params: taskParams,
+    response: TaskHistory,
+    handle: (ctx, { params }) => taskHistory(ctx.sql, params.taskId),
+  }),
+  query({
     operationId: "listMyTasks",
     method: "GET",
     path: "/my/tasks",
@@ -120,6 +153,16 @@ export const routes = (calendar: Calendar): Route[] => [
     query: MyTaskFilter,
     response: Page(TaskView),
     handle: (ctx, request) => listTasks(ctx, { ...request.query, assigneeId: ctx.actor.userId }),
+  }),
+  query({
+    operationId: "getOpenTaskCount",
+    method: "GET",
+    path: "/people/:userId/open-task-count",
+    policy: "people",
+    summary: "How many open tasks of somebody are drawn anew when they are deactivated.",
+    params: Type.Object({ userId: Uuid }),
+    response: OpenTaskCount,
+    handle: (ctx, { params }) => countOpenTasks(ctx.sql, params.userId),
   }),
   query({
     operationId: "getTask",
