@@ -7,6 +7,7 @@ import { dayQueries } from "./queries/days.ts";
 import { listEntries } from "./queries/entries.ts";
 import { explainEntry } from "./queries/explain-entry.ts";
 import { periodQueries } from "./queries/periods.ts";
+import { priceQueries } from "./queries/prices.ts";
 
 export function accountingRoutes(settings: Settings): Route[] {
   return [
@@ -15,6 +16,7 @@ export function accountingRoutes(settings: Settings): Route[] {
     explainEntry,
     ...dayQueries(settings),
     ...periodQueries,
+    ...priceQueries(settings),
     closePeriod,
   ];
 }

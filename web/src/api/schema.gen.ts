@@ -109,6 +109,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{userId}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget name, login and address of somebody who left; cannot be undone. */
+        post: operations["eraseUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{userId}/history": {
         parameters: {
             query?: never;
@@ -472,6 +489,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where each page of a list of tasks begins, and how many there are: random access without offsets. */
+        get: operations["listTaskPages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks are open, done, mine; among how many popugs a shuffle draws; the shuffle that runs. */
+        get: operations["getTaskCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{taskId}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a task, the newest first. */
+        get: operations["getTaskHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/my/tasks": {
         parameters: {
             query?: never;
@@ -481,6 +549,23 @@ export interface paths {
         };
         /** The tasks that are assigned to me, newest first. */
         get: operations["listMyTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{userId}/open-task-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many open tasks of somebody are drawn anew when they are deactivated. */
+        get: operations["getOpenTaskCount"];
         put?: never;
         post?: never;
         delete?: never;
@@ -608,6 +693,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All balances in figures: what would be paid out now, and what would be carried over. */
+        get: operations["getStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/totals/by-this-hour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What management earned today, and the day before by the same time of day. */
+        get: operations["getTotalsByThisHour"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts with what moved today, the last payout and the last days, in any order. */
+        get: operations["listAccountLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/periods": {
         parameters: {
             query?: never;
@@ -634,6 +770,40 @@ export interface paths {
         };
         /** A billing period: its state, what it waits for, its sealed totals. */
         get: operations["getPeriod"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fee and reward of tasks, as far as they are drawn already, and the bounds of the draws. */
+        get: operations["listPrices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/{number}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All postings and statements of a closed period with their hashes and seal, as JSON Lines. */
+        get: operations["exportPeriod"];
         put?: never;
         post?: never;
         delete?: never;
@@ -687,6 +857,108 @@ export interface paths {
         get: operations["getTopTask"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the rewards of finished tasks are distributed in a day, ISO week or month. */
+        get: operations["getRewards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payslips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payslips, the newest first, and what became of their mails: one's own, or anybody's for accountants. */
+        get: operations["listPayslips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/payslips/{period}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My payslip of a period as PDF. */
+        get: operations["getMyPayslipFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payslips/{period}/{userId}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payslip of a popug as PDF. */
+        get: operations["getPayslipFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payslips/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many payslips the periods from … to have, and how many of them are out or have failed. */
+        get: operations["countPayslips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payslips/{period}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the failed payslips of a period again. */
+        post: operations["retryPayslips"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1336,6 +1608,42 @@ export interface operations {
             };
         };
     };
+    eraseUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        login: string;
+                        name: string;
+                        email: string;
+                        roles: ("worker" | "manager" | "accountant" | "admin")[];
+                        /** @enum {string} */
+                        language: "en" | "ru";
+                        /** @enum {string} */
+                        status: "active" | "inactive";
+                        version: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+        };
+    };
     getUserHistory: {
         parameters: {
             query?: {
@@ -1947,6 +2255,10 @@ export interface operations {
                 waiting?: boolean;
                 /** @description part of the title or the jiraId, or the number */
                 q?: string;
+                /** @description only this task and older ones: see listTaskPages */
+                from?: string;
+                /** @description only tasks newer than this one */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -2325,6 +2637,118 @@ export interface operations {
             };
         };
     };
+    listTaskPages: {
+        parameters: {
+            query?: {
+                status?: "in_progress" | "done";
+                assigneeId?: string;
+                /** @description true: only tasks that wait for somebody to be assigned to */
+                waiting?: boolean;
+                /** @description part of the title or the jiraId, or the number */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        total: number;
+                        pageSize: number;
+                        /** @description id of the first task of each page; page n is listTasks with from=firstIds[n], until=firstIds[n + 1] */
+                        firstIds: string[];
+                    };
+                };
+            };
+        };
+    };
+    getTaskCounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        open: number;
+                        done: number;
+                        mine: number;
+                        eligible: number;
+                        shuffle: {
+                            /** Format: uuid */
+                            shuffleId: string;
+                            /** @enum {string} */
+                            status: "running" | "finished";
+                            /** @description open tasks when it began */
+                            total: number;
+                            /** @description draws made; tasks done meanwhile stay done and are not drawn */
+                            drawn: number;
+                            /** Format: uuid */
+                            startedBy: string;
+                            startedByName: string | null;
+                            /** Format: date-time */
+                            startedAt: string;
+                            finishedAt: string | null;
+                        } | null;
+                    };
+                };
+            };
+        };
+    };
+    getTaskHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                taskId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            what: "created" | "assigned" | "done" | "reopened" | "edited";
+                            /** Format: date-time */
+                            at: string;
+                            assigneeId: string | null;
+                            assigneeName: string | null;
+                            actorId: string | null;
+                            actorName: string | null;
+                            /** Format: uuid */
+                            eventId: string;
+                            period: number;
+                            epoch: number;
+                            partition: number;
+                            position: number;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
     listMyTasks: {
         parameters: {
             query?: {
@@ -2369,6 +2793,32 @@ export interface operations {
                             version: number;
                         }[];
                         nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getOpenTaskCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        openTasks: number;
                     };
                 };
             };
@@ -2489,6 +2939,8 @@ export interface operations {
                 day?: string;
                 period?: number;
                 kind?: "fee" | "reward" | "reward-reversal" | "payout";
+                /** @description also the popug's balance after each line */
+                balances?: boolean;
             };
             header?: never;
             path?: never;
@@ -2519,6 +2971,7 @@ export interface operations {
                             period: number;
                             label: string;
                             currency: string;
+                            balanceMinor?: number;
                         }[];
                         nextCursor: string | null;
                     };
@@ -2560,6 +3013,7 @@ export interface operations {
                             period: number;
                             label: string;
                             currency: string;
+                            balanceMinor?: number;
                         };
                         posting: {
                             debit: {
@@ -2662,6 +3116,106 @@ export interface operations {
                             closed: boolean;
                             negativeCount: number | null;
                             carriedMinor: number | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        payableMinor: number;
+                        payableCount: number;
+                        owedMinor: number;
+                        negativeCount: number;
+                        accountCount: number;
+                        entryCount: number;
+                        currency: string;
+                    };
+                };
+            };
+        };
+    };
+    getTotalsByThisHour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        asOf: string;
+                        day: string | null;
+                        earnedMinor: number;
+                        dayBefore: string | null;
+                        earnedBeforeMinor: number;
+                        currency: string;
+                    };
+                };
+            };
+        };
+    };
+    listAccountLines: {
+        parameters: {
+            query?: {
+                sort?: "name" | "balance" | "-balance" | "earned" | "-earned";
+                negative?: boolean;
+                q?: string;
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            userId: string;
+                            name: string;
+                            login: string;
+                            active: boolean;
+                            balanceMinor: number;
+                            creditsTodayMinor: number;
+                            debitsTodayMinor: number;
+                            earnedTodayMinor: number;
+                            lastPayoutMinor: number | null;
+                            lastPayoutDay: string | null;
+                            earnedByDay: number[];
+                            currency: string;
                         }[];
                         nextCursor: string | null;
                     };
@@ -2804,6 +3358,68 @@ export interface operations {
                             openingsMinor: number;
                         } | null;
                     };
+                };
+            };
+        };
+    };
+    listPrices: {
+        parameters: {
+            query?: {
+                /** @description ids, by commas */
+                taskIds?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            taskId: string;
+                            feeMinor: number;
+                            rewardMinor: number;
+                            currency: string;
+                        }[];
+                        fee: {
+                            fromMinor: number;
+                            toMinor: number;
+                        };
+                        reward: {
+                            fromMinor: number;
+                            toMinor: number;
+                        };
+                        currency: string;
+                    };
+                };
+            };
+        };
+    };
+    exportPeriod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
                 };
             };
         };
@@ -2966,6 +3582,183 @@ export interface operations {
                         doneCount: number;
                         totalMinor: number;
                         currency: string;
+                    };
+                };
+            };
+        };
+    };
+    getRewards: {
+        parameters: {
+            query?: {
+                span?: "day" | "week" | "month";
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        span: "day" | "week" | "month";
+                        from: string;
+                        to: string;
+                        stepMinor: number;
+                        bars: {
+                            fromMinor: number;
+                            count: number;
+                        }[];
+                        currency: string;
+                    };
+                };
+            };
+        };
+    };
+    listPayslips: {
+        parameters: {
+            query?: {
+                userId?: string;
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            period: number;
+                            label: string;
+                            businessDate: string;
+                            openingMinor: number;
+                            creditsMinor: number;
+                            debitsMinor: number;
+                            payoutMinor: number;
+                            closingMinor: number;
+                            currency: string;
+                            mailStatus: ("queued" | "sending" | "sent" | "failed") | null;
+                            sentAt: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getMyPayslipFile: {
+        parameters: {
+            query?: {
+                language?: "en" | "ru";
+            };
+            header?: never;
+            path: {
+                period: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    getPayslipFile: {
+        parameters: {
+            query?: {
+                language?: "en" | "ru";
+            };
+            header?: never;
+            path: {
+                period: number;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    countPayslips: {
+        parameters: {
+            query: {
+                from: number;
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            period: number;
+                            total: number;
+                            sent: number;
+                            failed: number;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    retryPayslips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                period: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
                     };
                 };
             };
