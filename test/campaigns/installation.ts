@@ -15,6 +15,7 @@ import { openPool, sqlOn } from "../../src/platform/database.ts";
 import type { Sql } from "../../src/platform/service.ts";
 import { loadSecrets } from "../../src/services/auth/secrets.ts";
 import { mintToken } from "../../src/services/auth/token.ts";
+import { until } from "../kit/until.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const READY_WITHIN_MS = 60_000;
@@ -77,6 +78,7 @@ export async function createInstallation() {
 
   const tokens = new Map<string, { token: string; at: number }>();
   let people: Person[] | undefined;
+  let cluster: string | undefined;
   const tokenOf = async (role: string): Promise<string> => {
     const known = tokens.get(role);
     if (known && Date.now() - known.at < TOKEN_FOR_MS) return known.token;
@@ -110,11 +112,19 @@ export async function createInstallation() {
     },
     /** An immediate stop of the database server: it ends as in a crash, and recovers from its write-ahead log. */
     stopDatabase: async () => {
-      const [row] = await withDatabase((sql) =>
-        sql<{ folder: string }>("select setting as folder from pg_settings where name = 'data_directory'"),
-      );
-      const [pid] = (await readFile(join(row?.folder ?? "", "postmaster.pid"), "utf8")).split("\n");
+      cluster ??= await withDatabase(async (sql) => {
+        const [row] = await sql<{ folder: string }>(
+          "select setting as folder from pg_settings where name = 'data_directory'",
+        );
+        return row?.folder;
+      });
+      const [pid] = (await readFile(join(cluster ?? "", "postmaster.pid"), "utf8")).split("\n");
       process.kill(Number(pid), "SIGQUIT");
+      await until(async () => (isAlive(Number(pid)) ? undefined : true), {
+        withinMs: 30_000,
+        everyMs: 5,
+        late: () => `the database server ${pid} does not end`,
+      });
     },
     withDatabase,
     /** The last lines that it said. */
@@ -158,6 +168,14 @@ export async function createInstallation() {
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function isThere(file: string): Promise<boolean> {

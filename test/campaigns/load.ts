@@ -16,7 +16,7 @@ export type Load = {
   /** Commands that were answered, and how many tries had no answer. */
   answered: number;
   repeated: number;
-  /** Resolves when one more command has been acknowledged: it works again. */
+  /** Resolves when a command that was sent from now on is acknowledged: it works again. */
   nextAnswer: () => Promise<void>;
   /** No new commands; resolves when the last one is answered. */
   stop: () => Promise<void>;
@@ -28,7 +28,7 @@ const GIVE_UP_MS = 180_000;
 
 export function startLoad(installation: Installation, random: Random, clients: number): Load {
   let stopping = false;
-  let waiting: (() => void)[] = [];
+  let waiting: { since: number; tell: () => void }[] = [];
   const openTasks: string[] = [];
   let failure: Error | undefined;
 
@@ -38,8 +38,10 @@ export function startLoad(installation: Installation, random: Random, clients: n
 
   const command = async (role: string, path: string, body: unknown, allowed: number[]) => {
     const key = randomUUID();
+    let sentAt = 0;
     const answer = await until(
       async () => {
+        sentAt = performance.now();
         const got = await installation.request(role, "POST", path, body, key).catch(() => undefined);
         if (got !== undefined && got.status !== 503) return got;
         load.repeated++;
@@ -49,7 +51,8 @@ export function startLoad(installation: Installation, random: Random, clients: n
     );
     assert(allowed.includes(answer.status), `${path}: ${JSON.stringify(answer)}`);
     load.answered++;
-    for (const tell of waiting.splice(0)) tell();
+    for (const one of waiting.filter(({ since }) => since <= sentAt)) one.tell();
+    waiting = waiting.filter(({ since }) => since > sentAt);
     return answer;
   };
 
@@ -89,7 +92,7 @@ export function startLoad(installation: Installation, random: Random, clients: n
   const running = Promise.all(Array.from({ length: clients }, client)).catch((error: unknown) => {
     failure = error as Error;
     stopping = true;
-    for (const tell of waiting.splice(0)) tell();
+    for (const one of waiting.splice(0)) one.tell();
   });
 
   const load: Load = {
@@ -99,7 +102,7 @@ export function startLoad(installation: Installation, random: Random, clients: n
     repeated: 0,
     nextAnswer: async () => {
       assertAllIsWell();
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      await new Promise<void>((tell) => waiting.push({ since: performance.now(), tell }));
       assertAllIsWell();
     },
     stop: async () => {
