@@ -70,7 +70,10 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
   const { log } = options;
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
+    const failures: unknown[] = [];
+    // A step that fails must not keep the ones behind it from happening: the database has to be stopped, whatever else.
+    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, "not everything could be stopped in order");
   };
   try {
     await makeDataDir(settings.dataDir);
@@ -102,6 +105,8 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       });
       running.set(service.name, one);
       undo.push(one.stop);
+      // Nobody else reaches the embedded database: whoever is still listed there was killed.
+      if (database.pid() !== null) await one.sql("delete from member");
     }
     const readerPool = openPool(connectionOf(installation, READER), {
       schema: "popug",

@@ -17,7 +17,7 @@ import {
   type Trouble,
   troubleOf,
 } from "./dead-letters.ts";
-import { type LogRow, PARTITIONS, type Received } from "./event.ts";
+import { allPartitions, type LogRow, type Received } from "./event.ts";
 import type { LogReader } from "./log.ts";
 import { createProbation, tryAlone } from "./probation.ts";
 import { createReception } from "./reception.ts";
@@ -49,7 +49,7 @@ export type ConsumerParts = {
   log: Logger;
   /** Every published version of the events it reads: how to lift what was written to what is wanted. */
   versions: readonly EventContract[];
-  /** The partitions that belong to this copy at present. */
+  /** The partitions that belong to this copy at present; all of them when there is only one. */
   partitions?: () => readonly number[];
   batchSize?: number;
 };
@@ -62,8 +62,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
   const reception = createReception(consumer, parts.versions);
   const types = [...reception.wanted.keys()];
   const probation = createProbation(lane, parts.sql);
-  const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
-  const partitions = parts.partitions ?? (() => all);
+  const partitions = parts.partitions ?? (() => allPartitions);
   const batchSize = parts.batchSize ?? BATCH;
 
   let cursors: Map<number, Cursor> | undefined;

@@ -4,6 +4,9 @@ import type { EventContract } from "./contract.ts";
 /** How many partitions every source has. Fixed: the order of a key rests on it. */
 export const PARTITIONS = 16;
 
+/** Their numbers. */
+export const allPartitions: readonly number[] = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+
 /** The largest event, in bytes of its data as JSON. */
 export const MAX_EVENT_BYTES = 64 * 1024;
 

@@ -7,6 +7,7 @@ import { type Connection, openPool, sqlOn } from "./database.ts";
 import { JANITOR_POLL_MS, tidyUp } from "./janitor.ts";
 import { postgresLog } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
+import { createMembership, HEARTBEAT_MS } from "./membership.ts";
 import { createSequencer } from "./sequencer.ts";
 import type { JobTools, Service, Sql } from "./service.ts";
 import { createTransact, type Transact } from "./transact.ts";
@@ -73,11 +74,13 @@ export function runService(service: Service, options: RunOptions): RunningServic
     tools: () => tools,
   });
 
+  const membership = createMembership(sql);
   const sequencer = createSequencer({ service: service.name, pool, log });
   const runners = service.consumers.map((consumer) =>
     createConsumer({
       consumer,
       reader: postgresLog(sql, consumer.source),
+      partitions: membership.partitions,
       sql,
       transact,
       log,
@@ -102,6 +105,14 @@ export function runService(service: Service, options: RunOptions): RunningServic
     passes.set(`job:${job.name}`, { pass: exclusive(() => job.run(tools)), pollMs: job.everyMs, restMs: 0 });
   }
 
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    await Promise.all([...loops.values()].map((loop) => loop.stop()));
+    // Whether the database still hears it or not: without a word, the others notice by themselves.
+    await membership.leave().catch((error: unknown) => log.warn({ err: error }, "left without a word"));
+    await pool.end();
+  };
+
   return {
     service,
     sql,
@@ -110,6 +121,7 @@ export function runService(service: Service, options: RunOptions): RunningServic
     parts: new Map([...passes].map(([name, { pass }]) => [name, pass])),
     start: () => {
       for (const [name, { pass, ...pace }] of passes) loops.set(name, startLoop(name, pass, pace, log));
+      loops.set("membership", startLoop("membership", membership.beat, { pollMs: HEARTBEAT_MS, restMs: 0 }, log));
       loops.set(
         "janitor",
         startLoop("janitor", () => tidyUp(sql), { pollMs: JANITOR_POLL_MS, restMs: 0 }, log),
@@ -127,10 +139,7 @@ export function runService(service: Service, options: RunOptions): RunningServic
     },
     wakeJobs,
     consumers: () => runners.map((runner) => runner.status()),
-    stop: async () => {
-      await Promise.all([...loops.values()].map((loop) => loop.stop()));
-      await pool.end();
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 

@@ -1,0 +1,58 @@
+/**
+ * Shares the partitions among the copies of a service: each says regularly that it lives, and everybody divides the
+ * partitions among those who do, by the same rule. Two copies may disagree for a moment; then both work on a partition and
+ * the compare-and-set on the cursor lets one of them through. So this decides who is quick, never what is right.
+ */
+import { v7 as uuidv7 } from "uuid";
+import { allPartitions } from "./event.ts";
+import type { Sql } from "./service.ts";
+
+/** How often a copy gives a sign of life … */
+export const HEARTBEAT_MS = 1_000;
+/** … and after how many seconds without one the others take over. */
+const LOST_AFTER_SECONDS = 4;
+
+export type Membership = {
+  /** The partitions of this copy, as of its last sign of life; all of them before the first. */
+  partitions: () => readonly number[];
+  /** Gives a sign of life and looks who else does. Returns 0: there is never more to do. */
+  beat: () => Promise<number>;
+  /** Leaves, so that the others take over at their next look. */
+  leave: () => Promise<void>;
+};
+
+export function createMembership(sql: Sql): Membership {
+  const id = uuidv7();
+  let mine: readonly number[] = shareOf(0, 1);
+  let joined = false;
+
+  return {
+    partitions: () => mine,
+    beat: async () => {
+      const members = await sql<{ id: string }>(
+        `with here as (
+           insert into member (id) values ($1) on conflict (id) do update set seen_at = now() returning id
+         ), lost as (
+           delete from member where seen_at < now() - make_interval(secs => $2) and id <> $1
+         )
+         select id from member where seen_at >= now() - make_interval(secs => $2) and id <> $1
+         union select id from here order by id`,
+        [id, LOST_AFTER_SECONDS],
+      );
+      joined = true;
+      mine = shareOf(
+        members.findIndex((member) => member.id === id),
+        members.length,
+      );
+      return 0;
+    },
+    leave: async () => {
+      if (joined) await sql("delete from member where id = $1", [id]);
+    },
+  };
+}
+
+/** Every n-th partition, beginning at the copy's rank. With more copies than partitions, some have none. */
+function shareOf(rank: number, copies: number): readonly number[] {
+  return allPartitions.filter((partition) => partition % copies === rank);
+}
