@@ -92,13 +92,21 @@ function badToken(): Refusal {
   return new Refusal("unauthenticated", "bad-token", "The access token is not valid, or not any more; sign in again.");
 }
 
+/**
+ * Tokens count whole seconds: of those of the very second in which access ended, only the older version is from before.
+ */
+function isOutdated({ iat, version }: Claims, person: Person): boolean {
+  const since = person.validFrom.getTime();
+  return (iat + 1) * 1_000 <= since || (iat * 1_000 < since && version < person.version);
+}
+
 /** Pure: what the replica makes of a verified token. */
 export function actorOf(claims: Claims, person: Person | undefined): Identity {
   if (person === undefined) {
     throw new Refusal("unauthenticated", "unknown-user", "This user is not known here (yet); try again in a moment.");
   }
   if (!person.active) throw inactive();
-  if (claims.iat * 1000 < person.validFrom.getTime()) {
+  if (isOutdated(claims, person)) {
     throw new Refusal("unauthenticated", "token-outdated", "This access was ended; sign in again.");
   }
   const roles = person.version >= claims.version ? person.roles : claims.roles;

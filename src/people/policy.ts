@@ -69,6 +69,7 @@ export const openPaths: Readonly<Record<string, string>> = {
   "/": "the start page: who I am, how to sign in; shows the session's own person only",
   "/auth/": "signing in and out on the web; guarded by what the provider answers, and by the origin of the request",
   "/oidc-backchannel-logout": "a provider says that somebody signed out; guarded by its signature",
+  "/setup": "the first admin; guarded by a link with 256 random bits, gone when anybody is there",
   "/login": "the sign-in pages; guarded by the cookie of the interaction",
   "/join/": "setting a first password; guarded by a link with 256 random bits",
   "/reset": "a new password; guarded by a link with 256 random bits",

@@ -109,7 +109,9 @@ class BrowserElsewhere extends WebBrowser {
 }
 
 const pairs = (headers: IncomingHttpHeaders): [string, string][] =>
-  Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
+  Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, String(one)]),
+  );
 
 test("a second person signs in from another host name, over https with our own certificate", async () => {
   const { tls, settings } = readConfig(

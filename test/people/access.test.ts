@@ -144,6 +144,9 @@ test("the unknown, the deactivated and what was issued before access ended are r
   };
   assert.equal(refusalOf(undefined), "unknown-user");
   assert.equal(refusalOf({ ...person, active: false }), "user-inactive");
-  assert.equal(refusalOf({ ...person, validFrom: new Date(1_790_000_000_001) }), "token-outdated");
+  assert.equal(refusalOf({ ...person, validFrom: new Date(1_790_000_001_000) }), "token-outdated");
+  // Within the second of the token, the version tells which came first.
+  assert.equal(refusalOf({ ...person, validFrom: new Date(1_790_000_000_001), version: 10 }), "token-outdated");
+  assert.equal(refusalOf({ ...person, validFrom: new Date(1_790_000_000_001), version: 9 }), userId);
   assert.equal(refusalOf({ ...person, validFrom: new Date(1_790_000_000_000) }), userId);
 });

@@ -7,13 +7,15 @@ import { readConfig } from "../../config.ts";
 import { firstAdmin } from "../../services/auth/first-admin.ts";
 import { NewUser } from "../../services/auth/users.ts";
 import { CommandFailed } from "./command-failed.ts";
+import { addRecover } from "./recover.ts";
 import { withAuth, withInstallation } from "./session.ts";
 import { readTextFile } from "./text-file.ts";
 
 type Options = { login: string; name: string; email?: string; language?: string; passwordFile?: string };
 
 export function addAdmin(program: Command): void {
-  const admin = program.command("admin").description("Create the first admin of a company.");
+  const admin = program.command("admin").description("The first admin of a company, and the way back in.");
+  addRecover(admin);
   admin
     .command("create")
     .description("Create the first admin, while there is no user at all.")

@@ -8,6 +8,7 @@ import { addDeadLetters } from "./dead-letters.ts";
 import { addDemo } from "./demo.ts";
 import { addEvents } from "./events.ts";
 import { addImport } from "./import.ts";
+import { addKeys } from "./keys.ts";
 import { addPeriod } from "./period.ts";
 import { addRestored } from "./restored.ts";
 import { addStart } from "./start.ts";
@@ -48,6 +49,7 @@ export function popug(endWith: EndWith): Command {
   addAdmin(program);
   addToken(program);
   addImport(program, endWith);
+  addKeys(program);
   addPeriod(program);
   addDemo(program, endWith);
   addVerify(program, endWith);

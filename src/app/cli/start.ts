@@ -7,6 +7,7 @@ import { onParentGone } from "../../platform/embedded/parent.ts";
 import { StartRefused } from "../../platform/start-refused.ts";
 import { buildWeb } from "../build-web.ts";
 import { seedDemo } from "../demo/company.ts";
+import { firstRun } from "../first-run.ts";
 import { type App, startApp } from "../start.ts";
 import { exit } from "./command-failed.ts";
 import { findInstance } from "./instance.ts";
@@ -64,17 +65,8 @@ async function start(config: Config): Promise<number> {
 async function greeting(app: App): Promise<string[]> {
   const lines = [...app.notes];
   if (app.config.settings.demo) lines.push(await seedDemo(app));
-  else if (!(await hasUsers(app))) {
-    lines.push(
-      "Nobody is there yet. Create the first admin in another window: npx popug admin create --login ada --name Ada",
-    );
-  }
+  else lines.push(...(await firstRun(app)));
   return [...lines, `Popug is ready: ${app.url}`];
-}
-
-async function hasUsers(app: App): Promise<boolean> {
-  const rows = await app.services.get("auth")?.sql("select 1 from users limit 1");
-  return rows === undefined || rows.length > 0;
 }
 
 /** What can be seen before the database is started is said before it is started. */

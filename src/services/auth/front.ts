@@ -11,6 +11,7 @@ import { mountStyle } from "./page-scope.ts";
 import { API, WEB_CLIENT } from "./provider.ts";
 import { hostProvider } from "./provider-host.ts";
 import { mountProvider } from "./provider-routes.ts";
+import { mountSetup } from "./setup-routes.ts";
 import { createSealing } from "./sealing.ts";
 import type { Secrets } from "./secrets.ts";
 import type { KeyRing } from "./signing-keys.ts";
@@ -68,6 +69,7 @@ export async function openFront(deps: FrontDeps): Promise<Front> {
     sessions,
     mount: async (server) => {
       await mountStyle(server, settings);
+      await mountSetup(server, deps);
       await mountProvider(server, { ...deps, sealing, provider });
       await mountBrowserSessions(server, {
         ...deps,
