@@ -66,6 +66,8 @@ export type Books = {
   owner: Sql;
   /** Runs statements as the administrator, then one more; all is taken back. What that last one was refused with, if it was. */
   undone: (before: string[], last: string) => Promise<string | undefined>;
+  /** Runs statements as the administrator and something after them; all is taken back. */
+  within: <T>(before: string[], work: (sql: Sql) => Promise<T>) => Promise<T>;
   /** As accounting's own role. */
   role: Sql;
   /** Says something in the name of tasks, in one transaction. */
@@ -128,6 +130,17 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     const origin = { correlationId: uuidv7(), actor: "system:test" as const, command: "test", traceparent: null };
     await service.transact(origin, async (ctx) => work(ctx.emit));
   };
+  const within: Books["within"] = async (before, work) => {
+    const client = await ownerPool.connect();
+    try {
+      await client.query("begin");
+      for (const text of before) await client.query(text);
+      return await work(sqlOn(client));
+    } finally {
+      await client.query("rollback");
+      client.release();
+    }
+  };
   const passAll = async (services: RunningService[]) => {
     for (;;) {
       let did = 0;
@@ -139,20 +152,14 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     accounting,
     tasks,
     owner: sqlOn(ownerPool),
-    undone: async (before, last) => {
-      const client = await ownerPool.connect();
-      try {
-        await client.query("begin");
-        for (const text of before) await client.query(text);
-        return await client.query(last).then(
+    undone: (before, last) =>
+      within(before, (sql) =>
+        sql(last).then(
           () => undefined,
           (error: Error) => error.message,
-        );
-      } finally {
-        await client.query("rollback");
-        client.release();
-      }
-    },
+        ),
+      ),
+    within,
     role: accounting.sql,
     say: say(tasks),
     sayUser: say(auth),

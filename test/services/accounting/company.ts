@@ -7,9 +7,9 @@ import type { Emit } from "../../../src/platform/service.ts";
 import type { Books } from "./books.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
-const firstMidnight = Date.UTC(2026, 10, 21, 23);
+const firstMidnight = Date.UTC(2046, 10, 21, 23);
 
-/** When day n ends (its midnight in Berlin); day 1 is 2026-11-22. */
+/** When day n ends (its midnight in Berlin); day 1 is 2046-11-22, so far ahead that its time is not over by itself. */
 export const endOf = (day: number) => new Date(firstMidnight + day * DAY_MS);
 export const dateOf = (day: number) => new Date(endOf(day).getTime() - DAY_MS / 2).toISOString().slice(0, 10);
 

@@ -61,6 +61,7 @@ export type StoredPosting = {
   credit: number;
   userId: string;
   taskId: string | null;
+  /** Milliseconds since 1970, with a fraction if somebody changed that. */
   occurredAt: number;
   eventId: string;
 };
@@ -73,16 +74,17 @@ export async function* storedPostings(
   partition: number,
 ): AsyncGenerator<StoredPosting> {
   for (let after = [-1, 0, 0]; ; ) {
-    const rows = await sql<Omit<StoredPosting, "occurredAt"> & { occurredAt: Date }>(
+    const rows = await sql<StoredPosting>(
       `select source, epoch, partition, position, leg, kind, amount_minor as amount, debit_account as debit,
-              credit_account as credit, user_id as "userId", task_id as "taskId", occurred_at as "occurredAt", event_id as "eventId"
+              credit_account as credit, user_id as "userId", task_id as "taskId", event_id as "eventId",
+              (extract(epoch from occurred_at) * 1000)::float8 as "occurredAt"
          from posting
         where period = $1 and source = $2 and partition = $3
           and (epoch, position, leg) > ($4::int, $5::bigint, $6::smallint)
         order by epoch, position, leg limit ${PAGE}`,
       [period, source, partition, ...after],
     );
-    for (const row of rows) yield { ...row, occurredAt: row.occurredAt.getTime() };
+    yield* rows;
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return;
     after = [last.epoch, last.position, last.leg];
