@@ -9,7 +9,8 @@ import { reopenTask } from "./commands/reopen-task.ts";
 import { shuffleTasks } from "./commands/shuffle-tasks.ts";
 import { updateTask } from "./commands/update-task.ts";
 import { listTasks, MyTaskFilter, TaskFilter } from "./queries/list-tasks.ts";
-import { countOpenTasks, OpenTaskCount } from "./queries/open-task-count.ts";
+import { OpenTaskCount, openTasksOf } from "./queries/open-task-count.ts";
+import { countOpenTasks, OpenCounts } from "./queries/open-counts.ts";
 import { ShuffleView, viewShuffle } from "./queries/shuffle-view.ts";
 import { TaskCounts, taskCounts } from "./queries/task-counts.ts";
 import { TaskHistory, taskHistory } from "./queries/task-history.ts";
@@ -145,6 +146,15 @@ export const routes = (calendar: Calendar): Route[] => [
     handle: (ctx, { params }) => taskHistory(ctx.sql, params.taskId),
   }),
   query({
+    operationId: "countOpenTasks",
+    method: "GET",
+    path: "/tasks/open-counts",
+    policy: "tasks.use",
+    summary: "How many tasks are open, and with whom.",
+    response: OpenCounts,
+    handle: (ctx) => countOpenTasks(ctx),
+  }),
+  query({
     operationId: "listMyTasks",
     method: "GET",
     path: "/my/tasks",
@@ -162,7 +172,7 @@ export const routes = (calendar: Calendar): Route[] => [
     summary: "How many open tasks of somebody are drawn anew when they are deactivated.",
     params: Type.Object({ userId: Uuid }),
     response: OpenTaskCount,
-    handle: (ctx, { params }) => countOpenTasks(ctx.sql, params.userId),
+    handle: (ctx, { params }) => openTasksOf(ctx.sql, params.userId),
   }),
   query({
     operationId: "getTask",

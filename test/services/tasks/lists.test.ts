@@ -81,3 +81,13 @@ test("everybody has a page with their own tasks, open or done", async () => {
   assert.equal((await titlesOf("/tasks?status=done")).length, 1);
   assert.deepEqual((await app.as("manager").get("/my/tasks")).body, { items: [], nextCursor: null });
 });
+
+test("open tasks are counted, in all and by assignee", async () => {
+  const open = (await app.as("worker1").get("/tasks?status=in_progress&limit=500")).body.items;
+  const { body } = await app.as("worker1").get("/tasks/open-counts");
+  assert.equal(body.total, open.length);
+  assert.equal(body.waiting, 0);
+  for (const { userId, open: count } of body.assignees as { userId: string; open: number }[]) {
+    assert.equal(count, open.filter((task: { assigneeId: string }) => task.assigneeId === userId).length);
+  }
+});

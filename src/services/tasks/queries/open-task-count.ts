@@ -8,7 +8,7 @@ import type { Sql } from "../../../platform/service.ts";
 export const OpenTaskCount = Type.Object({ userId: Uuid, openTasks: Type.Integer() });
 
 /** `getOpenTaskCount`. @throws Refusal `unknown-user` */
-export async function countOpenTasks(sql: Sql, userId: string): Promise<{ userId: string; openTasks: number }> {
+export async function openTasksOf(sql: Sql, userId: string): Promise<{ userId: string; openTasks: number }> {
   if (!(await findPerson(sql, userId))) throw new Refusal("not-found", "unknown-user", "There is no such user.");
   const rows = await sql<{ openTasks: number }>(
     `select count(*) as "openTasks" from task where assignee_id = $1 and status = 'in_progress'`,
