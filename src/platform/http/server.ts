@@ -9,6 +9,7 @@ import { v7 as uuidv7 } from "uuid";
 import { Refusal } from "../refusal.ts";
 import type { RunningService } from "../run-service.ts";
 import type { Actor } from "../service.ts";
+import { FileAnswer } from "./file.ts";
 import { endConnectionsOnClose } from "./closing.ts";
 import { onceByKey } from "./idempotency.ts";
 import { answerBrokenRequest, sendProblem } from "./problem.ts";
@@ -164,9 +165,21 @@ function addRoute(server: FastifyInstance, running: RunningService, route: Route
       if (actor === undefined) throw new Error("a request came past its authorization");
       const input = { params: request.params, query: request.query, body: request.body } as Request;
       reply.status(route.status ?? 200);
-      return isCommand ? runCommand(running, route, request, actor, input) : runQuery(running, route, actor, input);
+      const answer = isCommand
+        ? await runCommand(running, route, request, actor, input)
+        : await runQuery(running, route, actor, input);
+      return answer instanceof FileAnswer ? sendFile(reply, answer) : answer;
     },
   });
+}
+
+function sendFile(reply: FastifyReply, { filename, contentType, bytes }: FileAnswer): FastifyReply {
+  return reply
+    .headers({
+      "content-type": contentType,
+      "content-disposition": `attachment; filename="${filename.replaceAll(/[^\w.-]/g, "_")}"`,
+    })
+    .send(bytes);
 }
 
 /** Who stands behind a request, between its authorization and its handler. */

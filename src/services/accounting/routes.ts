@@ -5,7 +5,9 @@ import { closePeriod } from "./commands/close-period.ts";
 import { accountQueries } from "./queries/accounts.ts";
 import { dayQueries } from "./queries/days.ts";
 import { listEntries } from "./queries/entries.ts";
+import { exportPeriodRoute } from "./queries/export-period.ts";
 import { explainEntry } from "./queries/explain-entry.ts";
+import { overviewQueries } from "./queries/overview.ts";
 import { periodQueries } from "./queries/periods.ts";
 import { priceQueries } from "./queries/prices.ts";
 
@@ -15,8 +17,10 @@ export function accountingRoutes(settings: Settings): Route[] {
     listEntries,
     explainEntry,
     ...dayQueries(settings),
+    ...overviewQueries(settings),
     ...periodQueries,
     ...priceQueries(settings),
+    exportPeriodRoute,
     closePeriod,
   ];
 }

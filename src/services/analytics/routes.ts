@@ -5,8 +5,9 @@ import { Day, OneOf } from "../../platform/contract.ts";
 import { query, type Route } from "../../platform/http/route.ts";
 import type { Settings } from "../../settings.ts";
 import { getAnalytics } from "./queries/get-analytics.ts";
+import { getRewards } from "./queries/get-rewards.ts";
 import { getTopTask } from "./queries/get-top-task.ts";
-import { Analytics, TopTaskOfSpan } from "./shapes.ts";
+import { Analytics, RewardsOfSpan, TopTaskOfSpan } from "./shapes.ts";
 import { spans } from "./span.ts";
 
 export function routes(settings: Settings): Route[] {
@@ -41,6 +42,17 @@ export function routes(settings: Settings): Route[] {
       response: TopTaskOfSpan,
       handle: ({ sql, now }, { query: { span, day } }) =>
         getTopTask(sql, { span: span ?? "day", day }, defaultsAt(now)),
+    }),
+    query({
+      operationId: "getRewards",
+      method: "GET",
+      path: "/analytics/rewards",
+      policy: "analytics",
+      summary: "How the rewards of finished tasks are distributed in a day, ISO week or month.",
+      query: Type.Object({ span: Type.Optional(OneOf(spans)), day: Type.Optional(Day) }),
+      response: RewardsOfSpan,
+      handle: ({ sql, now }, { query: { span, day } }) =>
+        getRewards(sql, { span: span ?? "day", day }, defaultsAt(now)),
     }),
   ];
 }

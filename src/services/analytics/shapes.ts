@@ -57,3 +57,14 @@ export const TopTaskOfSpan = Type.Object({
   totalMinor: Minor,
   currency: Currency,
 });
+
+export const RewardsOfSpan = Type.Object({
+  span: OneOf(spans),
+  from: Day,
+  to: Day,
+  /** How wide a bar is. */
+  stepMinor: Minor,
+  /** Those that hold something, from the lowest on; each begins at `fromMinor`. */
+  bars: Type.Array(Type.Object({ fromMinor: Minor, count: Type.Integer({ minimum: 1 }) })),
+  currency: Currency,
+});

@@ -43,3 +43,28 @@ export async function sumCompletions(
   );
   return rows[0] ?? { count: 0, rewardsMinor: 0 };
 }
+
+/** Finished tasks of the days by reward, in bars of equal width; `unitMinor` is the narrowest that a bar may be. */
+export async function countRewards(
+  sql: Sql,
+  from: string,
+  to: string,
+  unitMinor: number,
+  maxBars: number,
+): Promise<{ stepMinor: number; bars: { fromMinor: number; count: number }[] }> {
+  const rows = await sql<{ step: number; fromMinor: number; count: number }>(
+    `with done as (
+       select reward_minor from completion where net > 0 and business_date between $1::date and $2::date
+     ), width as (
+       select greatest(1, ceil((max(reward_minor) - min(reward_minor) + 1)::numeric / $3::bigint / $4::int))::bigint * $3::bigint
+              as step from done
+     )
+     select step, reward_minor / step * step as "fromMinor", count(*) as count
+       from done, width group by step, reward_minor / step order by reward_minor / step`,
+    [from, to, unitMinor, maxBars],
+  );
+  return {
+    stepMinor: rows[0]?.step ?? unitMinor,
+    bars: rows.map(({ fromMinor, count }) => ({ fromMinor, count })),
+  };
+}

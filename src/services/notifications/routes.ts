@@ -9,6 +9,7 @@ import { mailFileName } from "../../platform/mail/address.ts";
 import { mailKinds, mailStatuses } from "./mail.ts";
 import { listMails, type MailRow } from "./mail-list-store.ts";
 import { makeFailedDue } from "./mail-store.ts";
+import { payslipRoutes } from "./payslip-routes.ts";
 import { contentOf, fileOf, findMailFor } from "./queries/show-mail.ts";
 import { MailFile, MailSummary, MailWithContent, OwnMail, OwnMailWithContent, showMail, showOwn } from "./shapes.ts";
 
@@ -17,6 +18,7 @@ const params = Type.Object({ mailId: Uuid });
 
 export function routes(settings: Settings): Route[] {
   return [
+    ...payslipRoutes(settings),
     query({
       operationId: "listMails",
       method: "GET",

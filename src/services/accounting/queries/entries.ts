@@ -1,7 +1,7 @@
 /** The audit log: every charge and payment, newest first. */
 import { Type } from "typebox";
 import { Entry } from "../../../contracts/accounting/entry.posted.v1.ts";
-import { Currency, Day, OneOf, Uuid } from "../../../platform/contract.ts";
+import { Currency, Day, Minor, OneOf, Uuid } from "../../../platform/contract.ts";
 import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
@@ -9,6 +9,7 @@ import { assertMaySee, maySeeAllAccounts } from "../access.ts";
 import { entryIdOf } from "../entry.ts";
 import { type EntryPlace, type EntryRow, listEntryRows } from "../entry-store.ts";
 import { popugSide, signedAmount } from "../ledger.ts";
+import { balancesAfter } from "../running-balance-store.ts";
 
 export const ShownEntry = Type.Object({
   ...Entry.properties,
@@ -17,6 +18,8 @@ export const ShownEntry = Type.Object({
   /** `2026-11-22`, or `2026-11-22/2`. */
   label: Type.String(),
   currency: Currency,
+  /** The popug's balance after this line; only where `balances=true` was asked for. */
+  balanceMinor: Type.Optional(Minor),
 });
 
 /** A line of the books as the API shows it; the sign is the popug's view. */
@@ -49,9 +52,10 @@ export const listEntries: Route = query({
     day: Type.Optional(Day),
     period: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
     kind: Type.Optional(OneOf(["fee", "reward", "reward-reversal", "payout"])),
+    balances: Type.Optional(Type.Boolean({ description: "also the popug's balance after each line" })),
   }),
   response: Page(ShownEntry),
-  handle: async ({ sql, actor }, { query: { limit = 50, cursor, userId, day, period, kind } }) => {
+  handle: async ({ sql, actor }, { query: { limit = 50, cursor, userId, day, period, kind, balances } }) => {
     if (userId !== undefined) assertMaySee(actor, userId);
     const whose = userId ?? (maySeeAllAccounts(actor) ? undefined : actor.userId);
     const rows = await listEntryRows(
@@ -65,7 +69,12 @@ export const listEntries: Route = query({
       placeFrom(readCursor(cursor)),
       limit + 1,
     );
-    return page(rows, limit, placeOf, showEntry);
+    const after = balances === true ? await balancesAfter(sql, rows.slice(0, limit)) : undefined;
+    return page(rows, limit, placeOf, (row) => {
+      const shown = showEntry(row);
+      const balanceMinor = after?.get(shown.entryId);
+      return balanceMinor === undefined ? shown : { ...shown, balanceMinor };
+    });
   },
 });
 
