@@ -122,6 +122,7 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       issuer: issuerOf(settings),
       audience: AUDIENCE,
       jwks: async () => jwks({ signingKeys: await keys.current() }),
+      askAgainAfterMs: 500,
     });
     const auth = running.get("auth");
     const front =

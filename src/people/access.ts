@@ -26,9 +26,18 @@ export type Access = {
   authenticate: (authorization: string | undefined, sql: Sql) => Promise<Identity>;
 };
 
-/** @param options.jwks gives the issuer's public keys; asked rarely, never on behalf of a token that is malformed */
-export function createAccess(options: { issuer: string; audience: string; jwks: LoadKeys }): Access {
-  const keys = createKeySource(options.jwks);
+export type AccessOptions = {
+  issuer: string;
+  audience: string;
+  /** Gives the issuer's public keys; asked rarely, never on behalf of a token that is malformed. */
+  jwks: LoadKeys;
+  /** Less than half a minute where asking costs nothing. */
+  askAgainAfterMs?: number;
+};
+
+/** Nothing is asked before the first token. */
+export function createAccess(options: AccessOptions): Access {
+  const keys = createKeySource(options.jwks, options.askAgainAfterMs);
   const remembered = new Map<string, Claims>();
 
   const verified = async (token: string): Promise<Claims> => {

@@ -14,12 +14,13 @@ export type KeySource = {
   find: (kid: string) => Promise<CryptoKey | undefined>;
 };
 
-const ASK_AGAIN_AFTER_MS = 30_000;
+export const ASK_AGAIN_AFTER_MS = 30_000;
 /** A key that the issuer has withdrawn is dropped after this time at the latest. */
 const KEEP_MS = 600_000;
 const MAX_KEYS = 20;
 
-export function createKeySource(load: LoadKeys): KeySource {
+/** @param askAgainAfterMs less where asking costs nothing, since the issuer is in this process */
+export function createKeySource(load: LoadKeys, askAgainAfterMs: number = ASK_AGAIN_AFTER_MS): KeySource {
   let keys: Map<string, CryptoKey> | undefined;
   let loadedAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -42,7 +43,7 @@ export function createKeySource(load: LoadKeys): KeySource {
       const now = performance.now();
       const wanted = keys === undefined || !keys.has(kid) || now - loadedAt > KEEP_MS;
       // While there are no keys at all (the issuer is still starting), asking each second is right.
-      const pause = keys === undefined ? 1_000 : ASK_AGAIN_AFTER_MS;
+      const pause = keys === undefined ? Math.min(1_000, askAgainAfterMs) : askAgainAfterMs;
       if (wanted && (asking !== undefined || now - askedAt > pause)) {
         asking ??= ask();
         await asking;
