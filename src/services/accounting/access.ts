@@ -8,9 +8,14 @@ export function maySeeAllAccounts(actor: Actor): boolean {
   return allows("accounts.all", actor.roles) && (actor.scopes === undefined || coveredBy("accounts.all", actor.scopes));
 }
 
+/** Whether this person may see the books of that one. */
+export function maySee(actor: Actor, userId: string): boolean {
+  return actor.userId === userId || maySeeAllAccounts(actor);
+}
+
 /** Refuses people who ask for the books of somebody else without the right to. */
 export function assertMaySee(actor: Actor, userId: string): void {
-  if (actor.userId !== userId && !maySeeAllAccounts(actor)) {
+  if (!maySee(actor, userId)) {
     throw new Refusal("forbidden", "not-your-account", "You can see only your own account.");
   }
 }

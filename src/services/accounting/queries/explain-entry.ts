@@ -7,7 +7,7 @@ import { query, type Route } from "../../../platform/http/route.ts";
 import { readEvent } from "../../../platform/log.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import type { Sql } from "../../../platform/service.ts";
-import { assertMaySee } from "../access.ts";
+import { maySee } from "../access.ts";
 import { parseEntryId } from "../entry.ts";
 import { type EntryRow, findBarrierPosition, findEdit, findEntry } from "../entry-store.ts";
 import { showEntry, ShownEntry } from "./entries.ts";
@@ -44,8 +44,10 @@ export const explainEntry: Route = query({
   }),
   handle: async ({ sql, actor }, { params: { entryId } }) => {
     const row = await findEntry(sql, parseEntryId(entryId));
-    if (row === undefined) throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
-    assertMaySee(actor, row.userId);
+    // Ids of entries can be guessed: one that is somebody else's is refused like one that does not exist.
+    if (row === undefined || !maySee(actor, row.userId)) {
+      throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
+    }
     const { event, edited } = await bookedEvent(sql, row);
     const causes = event === undefined ? [] : await causesOf(sql, event);
     const root = causes.at(-1) ?? event;
