@@ -9,8 +9,11 @@ import type { Sql } from "./service.ts";
 
 /** How often the first batch after a start may fail to come back before events are tried one by one … */
 const SUSPICIOUS_STARTS = 1;
-/** … and how often one event may end the process before it is put aside. */
-const MAX_KILLS = 2;
+/**
+ * … and how often one event may end the process before it is put aside. A process that others kill again and again is
+ * always killed at some event's trial: with two ends as proof, a campaign of a hundred random kills convicted innocents.
+ */
+const MAX_KILLS = 5;
 
 export type Probation = {
   /** Counts this start for the partitions of the rows. True when they have to be tried one by one. */
