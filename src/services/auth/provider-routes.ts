@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../../platform/refusal.ts";
 import type { JobTools, Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
+import { DEVICE_COOKIE, deviceCookieLine } from "./known-device.ts";
 import { languageOf, type Look } from "./page-layout.ts";
 import { pageScope, sendPage } from "./page-scope.ts";
 import { expiredPage, loginPage, type Notice } from "./pages.ts";
@@ -11,7 +12,8 @@ import { asSeenFromOutside, type ProviderHost } from "./provider-host.ts";
 import { mayBeFromOurPage } from "./same-site.ts";
 import type { Sealing } from "./sealing.ts";
 import { PASSKEY_AMR, passkeyOptions, passkeyScript, signInWithPasskey } from "./passkey-sign-in.ts";
-import { signIn } from "./sign-in.ts";
+import { normalLogin, signIn } from "./sign-in.ts";
+import { cookieOf } from "./web-session/cookies.ts";
 
 export type LoginDeps = {
   settings: Settings;
@@ -75,6 +77,8 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
   const attempt = {
     login: (fields.get("login") ?? "").slice(0, 60),
     password: (fields.get("password") ?? "").slice(0, 129),
+    ip: request.ip,
+    deviceCookie: cookieOf(request.headers, DEVICE_COOKIE),
   };
 
   const answer = await signIn(parts, attempt).catch((error: unknown) => {
@@ -83,6 +87,7 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
   });
   switch (answer.outcome) {
     case "welcome":
+      void reply.header("set-cookie", deviceCookieLine(parts.sealing, normalLogin(attempt.login)));
       return welcome(parts, request, reply, answer.userId, ["pwd"]);
     case "refused":
       return form(parts, request, reply, 401, attempt.login, { kind: "refused" });

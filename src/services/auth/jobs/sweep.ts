@@ -2,6 +2,7 @@
 import type { Job } from "../../../platform/service.ts";
 import { deleteExpiredArtefacts } from "../artefact-store.ts";
 import { forgetExpiredLogins } from "../access-ending.ts";
+import { forgetOldSources } from "../sign-in-source.ts";
 import { forgetOldAttempts } from "../sign-in-store.ts";
 import { forgetOldSessions } from "../web-session/session-store.ts";
 
@@ -13,6 +14,7 @@ export const sweep: Job = {
   run: async ({ sql }) =>
     (await deleteExpiredArtefacts(sql, BATCH)) +
     (await forgetOldAttempts(sql, BATCH)) +
+    (await forgetOldSources(sql, BATCH)) +
     (await forgetOldSessions(sql, BATCH)) +
     (await forgetExpiredLogins(sql, BATCH)),
 };
