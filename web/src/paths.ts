@@ -19,5 +19,6 @@ export const paths = {
   explain: "/explain",
   explainEntry: "/explain/$entryId",
   mails: "/mails",
+  securityAudit: "/security-audit",
   settings: "/settings",
 } as const;

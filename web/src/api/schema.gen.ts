@@ -540,6 +540,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/open-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks are open, and with whom. */
+        get: operations["countOpenTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/my/tasks": {
         parameters: {
             query?: never;
@@ -2743,6 +2760,35 @@ export interface operations {
                             epoch: number;
                             partition: number;
                             position: number;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    countOpenTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        total: number;
+                        /** @description those that nobody has yet */
+                        waiting: number;
+                        assignees: {
+                            /** Format: uuid */
+                            userId: string;
+                            open: number;
                         }[];
                     };
                 };

@@ -10,6 +10,7 @@ import {
   type LucideIcon,
   Mail,
   Settings,
+  ShieldCheck,
   TriangleAlert,
   Users,
   Wallet,
@@ -29,6 +30,7 @@ export type PlaceName =
   | "billing-days"
   | "analytics"
   | "people"
+  | "security-audit"
   | "event-flow"
   | "event-catalogue"
   | "dead-letters"
@@ -64,6 +66,14 @@ export const places: readonly Place[] = [
   },
   { name: "analytics", to: "/analytics", area: "money", icon: ChartNoAxesCombined, policy: "admin", keys: "KeyG KeyA" },
   { name: "people", to: "/people", area: "team", icon: Users, policy: "admin", keys: "KeyG KeyP" },
+  {
+    name: "security-audit",
+    to: "/security-audit",
+    area: "team",
+    icon: ShieldCheck,
+    policy: "admin",
+    keys: "KeyG KeyH",
+  },
   { name: "event-flow", to: "/event-flow", area: "operations", icon: Activity, policy: "admin", keys: "KeyG KeyE" },
   {
     name: "event-catalogue",

@@ -15,6 +15,7 @@ import { kitchenRoute } from "../pages/kitchen/route.ts";
 import { mailsRoute } from "../pages/mails/route.ts";
 import { myTasksRoute } from "../pages/my-tasks/route.ts";
 import { peopleRoute } from "../pages/people/route.ts";
+import { securityAuditRoute } from "../pages/security-audit/route.ts";
 import { settingsRoute } from "../pages/settings/route.ts";
 import { newTaskRoute, taskRoute, tasksRoute } from "../pages/tasks/route.ts";
 import { homeOf } from "./menu.ts";
@@ -44,6 +45,7 @@ const pages = [
   billingDayRoute,
   analyticsRoute,
   peopleRoute,
+  securityAuditRoute,
   eventFlowRoute,
   eventCatalogueRoute,
   deadLettersRoute,

@@ -10,8 +10,10 @@ import type eventFlow from "./en/event-flow.ts";
 import type explain from "./en/explain.ts";
 import type kitchen from "./en/kitchen.ts";
 import type mails from "./en/mails.ts";
+import type money from "./en/money.ts";
 import type myTasks from "./en/my-tasks.ts";
 import type people from "./en/people.ts";
+import type securityAudit from "./en/security-audit.ts";
 import type settings from "./en/settings.ts";
 import type shell from "./en/shell.ts";
 import type tasks from "./en/tasks.ts";
@@ -22,6 +24,7 @@ export type Texts = {
   ui: typeof ui;
   tasks: typeof tasks;
   "my-tasks": typeof myTasks;
+  money: typeof money;
   account: typeof account;
   company: typeof company;
   accounts: typeof accounts;
@@ -33,6 +36,7 @@ export type Texts = {
   "dead-letters": typeof deadLetters;
   explain: typeof explain;
   mails: typeof mails;
+  "security-audit": typeof securityAudit;
   settings: typeof settings;
   kitchen: typeof kitchen;
 };
