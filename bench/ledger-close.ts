@@ -1,0 +1,68 @@
+/**
+ * Closing 100 000 accounts after a million postings of the period and after ten million (made by SQL, not by events): the
+ * close reads sums that grew with the postings, so their number must not matter.
+ */
+import { drain, type Ground, openGround } from "./ledger-ground.ts";
+import type { Measure } from "./run.ts";
+
+const ACCOUNTS = 100_000;
+const MILLION = 1_000_000;
+const SIZES = [1, Number(process.env["POPUG_BENCH_MILLIONS"] ?? 10)];
+
+export const ledgerClose: Measure = {
+  name: "ledger-close",
+  runs: 1,
+  run: async () => {
+    const figures: Record<string, number> = {};
+    for (const millions of SIZES) {
+      const ground = await openGround();
+      try {
+        await ground.end(0);
+        await drain(ground.accounting, "consumer:on-task");
+        await fill(ground, millions);
+        await ground.end(1);
+        await drain(ground.accounting, "consumer:on-task");
+        const begin = performance.now();
+        await drain(ground.accounting, "job:close");
+        figures[`close after ${millions} M postings, s`] = (performance.now() - begin) / 1_000;
+        const [closed] = await ground.owner<{ n: number }>("select account_count as n from closing where period = 1");
+        if (closed?.n !== ACCOUNTS) throw new Error("the period was not closed");
+      } finally {
+        await ground.stop();
+      }
+    }
+    const [few, many] = Object.values(figures);
+    return { ...figures, ratio: (many ?? 0) / (few ?? 1) };
+  },
+};
+
+/** Accounts, postings and what stands beside them, as if booked. Three of four accounts end above zero. */
+async function fill({ owner }: Ground, millions: number): Promise<void> {
+  await owner(
+    `insert into account (kind, user_id, partition) select 'popug', gen_random_uuid(), i % 16 from generate_series(1, $1::int) i`,
+    [ACCOUNTS],
+  );
+  const perAccount = (millions * MILLION) / ACCOUNTS;
+  for (let from = 0; from < perAccount; from += 10) {
+    await owner(
+      `insert into posting (period, source, epoch, partition, position, leg, debit_account, credit_account, amount_minor, kind,
+                            user_id, task_id, occurred_at, event_id)
+       select 1, 'tasks', 1, partition, n::bigint * 1000000 + id, 0, case when fee then id else 200 + partition end,
+              case when fee then 100 + partition else id end, case when fee then 1500 else 1200 + id % 4 * 400 end,
+              case when fee then 'fee' else 'reward' end, user_id, gen_random_uuid(), now(), gen_random_uuid()
+         from account cross join generate_series($1::int, $2::int) n cross join lateral (select n % 2 = 0 as fee) f
+        where kind = 'popug'`,
+      [from, from + 9],
+    );
+  }
+  await owner(
+    `insert into balance select 1, account, sum(debit), sum(credit)
+       from (select debit_account as account, amount_minor as debit, 0 as credit from posting where period = 1
+             union all select credit_account, 0, amount_minor from posting where period = 1) side group by account`,
+  );
+  await owner(
+    `insert into block_head select 1, 'tasks', partition, repeat('0', 64), count(*), 1, max(position), false
+       from posting where period = 1 group by partition`,
+  );
+  await owner("analyze");
+}

@@ -1,0 +1,99 @@
+/** Accounting alone on a server of its own (fsync on), beside sources that say what a measure wants. */
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { v7 as uuidv7 } from "uuid";
+import { readConfig } from "../src/config.ts";
+import { taskCreatedV2 } from "../src/contracts/tasks/task.created.v2.ts";
+import { taskRegistrationEndedV1 } from "../src/contracts/tasks/task.registration-ended.v1.ts";
+import { taskUpdatedV1 } from "../src/contracts/tasks/task.updated.v1.ts";
+import { tokenIssuedV1 } from "../src/contracts/auth/token.issued.v1.ts";
+import { tokenRevokedV1 } from "../src/contracts/auth/token.revoked.v1.ts";
+import { userCreatedV1 } from "../src/contracts/auth/user.created.v1.ts";
+import { userUpdatedV1 } from "../src/contracts/auth/user.updated.v1.ts";
+import { type Connection, openPool, sqlOn } from "../src/platform/database.ts";
+import { startPostgres } from "../src/platform/embedded/postgres.ts";
+import { connectionOf, prepareDatabase } from "../src/platform/migrate.ts";
+import { runService, type RunningService } from "../src/platform/run-service.ts";
+import type { Emit, Service, Sql } from "../src/platform/service.ts";
+import { accountingService } from "../src/services/accounting/service.ts";
+
+export type Ground = {
+  accounting: RunningService;
+  /** As the administrator, names resolving in accounting's schema. */
+  owner: Sql;
+  connection: Connection;
+  /** Says something in the name of tasks; it stands in its log afterwards. */
+  say: (work: (emit: Emit) => void) => Promise<void>;
+  /** Ends a period (0: the founding). */
+  end: (period: number) => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+const none = { migrations: [], consumers: [], jobs: [], routes: [] };
+
+export async function openGround(): Promise<Ground> {
+  const folder = await mkdtemp(join(tmpdir(), "popug-ledger-"));
+  const server = await startPostgres({ dataDir: join(folder, "postgres"), settings: {} });
+  const auth: Service = {
+    name: "auth",
+    publishes: [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1],
+    ...none,
+  };
+  const tasks: Service = { name: "tasks", publishes: [taskCreatedV2, taskUpdatedV1, taskRegistrationEndedV1], ...none };
+  const services = [auth, tasks, accountingService(readConfig({ demo: true }, {}).settings)];
+  const installation = { admin: server.connection, rolePrefix: "popug", roleSecret: "a bench", demo: true };
+  await prepareDatabase(installation, services);
+  const contracts = services.flatMap((service) => service.publishes);
+  const [, tasksRunning, accounting] = services.map((service) =>
+    runService(service, {
+      connection: connectionOf(installation, service.name),
+      poolSize: 4,
+      log: pino({ level: "error" }),
+      contracts,
+    }),
+  );
+  if (tasksRunning === undefined || accounting === undefined) throw new Error("a service is missing");
+  const pool = openPool(server.connection, { schema: "accounting", size: 2, name: "bench", onError: () => {} });
+  const say: Ground["say"] = async (work) => {
+    const origin = { correlationId: uuidv7(), actor: "system:bench" as const, command: "bench", traceparent: null };
+    await tasksRunning.transact(origin, async (ctx) => work(ctx.emit));
+    await drain(tasksRunning, "sequencer");
+  };
+  return {
+    accounting,
+    connection: server.connection,
+    owner: sqlOn(pool),
+    say,
+    end: (period) => say((emit) => emit(taskRegistrationEndedV1, ending(period), { period })),
+    stop: async () => {
+      await Promise.all([tasksRunning.stop(), accounting.stop()]);
+      await pool.end();
+      await server.stop("fast");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs a part until it has nothing left to do. */
+export async function drain(service: RunningService, part: string): Promise<void> {
+  const pass = service.parts.get(part);
+  if (pass === undefined) throw new Error(`no ${part}`);
+  while ((await pass()) > 0);
+}
+
+function ending(period: number) {
+  const day = (n: number) => new Date(Date.UTC(2046, 0, 1 + n));
+  const date = (n: number) => day(n).toISOString().slice(0, 10);
+  return {
+    ...{ period, businessDate: period === 0 ? null : date(period), part: period === 0 ? 0 : 1 },
+    ...{ endedAt: day(period).toISOString(), lastTaskNumber: 0 },
+    cause: period === 0 ? ("founding" as const) : ("schedule" as const),
+    next: {
+      ...{ period: period + 1, businessDate: date(period + 1), part: 1 },
+      ...{ beginsAt: day(period).toISOString(), endsAt: day(period + 1).toISOString() },
+    },
+  };
+}
