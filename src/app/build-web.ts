@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { StartRefused } from "../platform/start-refused.ts";
 
 const WEB = join(import.meta.dirname, "../../web");
@@ -56,7 +57,7 @@ async function vite(outDir: string): Promise<void> {
     });
   }
   const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new StartRefused(`The web app cannot be built:\n${said.trim()}`);
+  if (code !== 0) throw new StartRefused(`The web app cannot be built:\n${stripVTControlCharacters(said).trim()}`);
 }
 
 async function hashSources(): Promise<string> {

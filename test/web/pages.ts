@@ -14,7 +14,45 @@ export type PageCase = {
 
 export const pages: readonly PageCase[] = [
   { name: "my-tasks", path: "/my-tasks", as: "worker1" },
+  { name: "my-tasks-done", path: "/my-tasks?done=true", as: "worker1" },
   { name: "tasks", path: "/tasks", as: "manager" },
+  { name: "tasks-none", path: "/tasks?q=nowhere", as: "manager" },
+  {
+    name: "task",
+    path: ({ tasks }) => `/tasks/${tasks.at(-20)}?show=all`,
+    as: "admin",
+    act: (page) => page.locator("aside ol li").first().waitFor(),
+  },
+  {
+    name: "new-task",
+    path: "/tasks/new",
+    as: "worker1",
+    act: (page) => page.getByRole("dialog").getByRole("textbox").first().waitFor(),
+  },
+  {
+    name: "shuffle",
+    path: "/tasks?shuffle=true",
+    as: "manager",
+    act: (page) => page.getByRole("dialog").getByRole("paragraph").first().waitFor(),
+  },
+  {
+    name: "palette",
+    path: "/tasks",
+    as: "admin",
+    act: async (page) => {
+      await page.keyboard.press("Control+KeyK");
+      await page.getByRole("option").first().waitFor();
+    },
+  },
+  {
+    name: "cheat-sheet",
+    path: "/tasks",
+    as: "manager",
+    act: async (page) => {
+      await page.keyboard.press("Shift+Slash");
+      await page.getByRole("dialog").waitFor();
+    },
+  },
   { name: "account", path: "/account", as: "worker1" },
   { name: "company", path: "/company", as: "accountant" },
   { name: "accounts", path: "/accounts", as: "accountant" },

@@ -2,8 +2,8 @@
 import { createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { meQuery } from "../data/people.ts";
 import { queries } from "../data/queries.ts";
-import { accountRoute } from "../pages/account/route.ts";
-import { accountOfRoute, accountsRoute } from "../pages/accounts/route.ts";
+import { accountOfRoute, accountRoute } from "../pages/account/route.ts";
+import { accountsRoute } from "../pages/accounts/route.ts";
 import { analyticsRoute } from "../pages/analytics/route.ts";
 import { billingDayRoute, billingDaysRoute } from "../pages/billing-days/route.ts";
 import { companyRoute } from "../pages/company/route.ts";

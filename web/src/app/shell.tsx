@@ -3,7 +3,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useMatches, useNavigate } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { followPendingEntries } from "../data/pending-entries.ts";
 import { may, type Policy, useMe } from "../data/people.ts";
+import { followShuffles } from "../data/shuffle.ts";
 import { textOf } from "../i18n/text.ts";
 import { type Shortcut, useShortcuts } from "../keys/keyboard.ts";
 import { keepFresh } from "../live/refresh.ts";
@@ -36,12 +38,12 @@ export function Shell() {
   useEffect(() => {
     const end = new AbortController();
     followChanges(end.signal);
-    const stop = keepFresh(queries);
+    const stops = [keepFresh(queries), followShuffles(queries), followPendingEntries(queries, me.userId)];
     return () => {
-      stop();
+      for (const stop of stops) stop();
       end.abort();
     };
-  }, [queries]);
+  }, [queries, me.userId]);
 
   useShortcuts([
     {

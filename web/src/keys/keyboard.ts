@@ -44,20 +44,29 @@ function nameOf(event: KeyboardEvent): string {
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || /^(Shift|Control|Alt|Meta)/.test(event.code)) return;
+  // What has the focus takes these itself.
+  if (
+    /^(Enter|NumpadEnter|Space)$/.test(event.code) &&
+    event.target instanceof Element &&
+    event.target.closest("button, a, summary")
+  )
+    return;
   const name = nameOf(event);
+  // While something modal is open, the page below it is not there.
+  const covered = document.querySelector("#popups [role=dialog][data-open], #popups [role=menu]") !== null;
   const inField = isField(event.target);
   const typed = pending === "" ? [name] : [`${pending} ${name}`, name];
   clearTimeout(pendingTimer);
   pending = "";
   for (const keys of typed) {
-    const found = bindings.findLast((one) => one.keys === keys && (!inField || one.inFields === true));
+    const found = bindings.findLast((one) => one.keys === keys && ((!inField && !covered) || one.inFields === true));
     if (found !== undefined) {
       event.preventDefault();
       found.run(event);
       return;
     }
   }
-  if (!inField && bindings.some((one) => one.keys.startsWith(`${name} `))) {
+  if (!inField && !covered && bindings.some((one) => one.keys.startsWith(`${name} `))) {
     event.preventDefault();
     pending = name;
     pendingTimer = setTimeout(() => {

@@ -18,4 +18,5 @@ export default {
   "error.internal-error": "Something went wrong on our side. It was noted",
   "error.invalid-request": "The server does not take it as it is",
   "error.not-found": "It is not there",
+  done: "{{task}} is done",
 } as const;

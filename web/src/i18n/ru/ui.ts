@@ -21,4 +21,5 @@ export default {
   "error.internal-error": "Ошибка на нашей стороне. Мы её записали",
   "error.invalid-request": "Сервер не принимает это в таком виде",
   "error.not-found": "Такого нет",
+  done: "{{task}}: готово",
 } satisfies Russian<typeof en>;

@@ -1,12 +1,226 @@
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ChevronRight } from "lucide-react";
+import { useCallback, useEffect } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
+import { myAccountQuery } from "../../data/accounts.ts";
+import { usePendingEntries } from "../../data/pending-entries.ts";
+import { useBillingZone, useMe } from "../../data/people.ts";
+import { useComplete, useMayFinish, useReopen } from "../../data/task-actions.ts";
+import { followTasks } from "../../data/task-cache.ts";
+import { myTasksQuery, nameOf, type Price, PRICES_AT_ONCE, pricesQuery, type Task } from "../../data/tasks.ts";
+import { dayIn } from "../../format/dates.ts";
+import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
-import { EmptyState } from "../../ui/states.tsx";
+import { businessNow } from "../../live/stream.ts";
+import { TaskGrid } from "../../tasks/task-grid.tsx";
+import { TaskPeek } from "../../tasks/task-peek.tsx";
+import taskStyles from "../../tasks/tasks.module.css";
+import { Button, Keys } from "../../ui/button.tsx";
+import { ui } from "../../ui/classes.ts";
+import { Money } from "../../ui/money.tsx";
+import { Chip, Skeleton } from "../../ui/parts.tsx";
+import { EmptyState, ErrorState } from "../../ui/states.tsx";
+import styles from "./my-tasks.module.css";
+import { myTasksRoute } from "./route.ts";
 
 export function MyTasksPage() {
   const t = textOf("my-tasks");
+  const me = useMe();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { task: taskId, done: unfolded } = myTasksRoute.useSearch();
+  const openQuery = useQuery(myTasksQuery("in_progress"));
+  const doneQuery = useQuery(myTasksQuery("done"));
+  const zone = useBillingZone();
+  useEffect(() => followTasks(queries, me.userId, () => {}), [queries, me.userId]);
+
+  // What was finished just now stays where it is until the list is read again: nothing jumps under the hand.
+  const tasks = openQuery.data ?? [];
+  const stillOpen = tasks.filter((task) => task.status === "in_progress");
+  const today = zone === undefined ? undefined : dayIn(zone, new Date(businessNow()));
+  const doneToday = unique([...tasks.filter((task) => task.status === "done"), ...(doneQuery.data ?? [])]).filter(
+    (task) =>
+      task.status === "done" &&
+      task.doneAt !== null &&
+      zone !== undefined &&
+      dayIn(zone, new Date(task.doneAt)) === today,
+  );
+  const priceOf = usePrices([...tasks, ...doneToday]);
+  const search = (change: { task?: string | undefined; done?: true | undefined }) =>
+    void navigate({
+      to: "/my-tasks",
+      search: (old) => clean({ ...old, ...change }),
+      replace: change.task === undefined,
+    });
+  const open = useCallback(
+    (task: Task) => void navigate({ to: "/my-tasks", search: (old) => ({ ...old, task: task.id }) }),
+    [navigate],
+  );
+  const complete = useComplete();
+  const mayFinish = useMayFinish();
+
   return (
-    <PageFrame area="work" title={t("title")}>
-      <EmptyState title={t("title")} />
+    <PageFrame area="work" title={t("title")} full>
+      <Lead open={stillOpen} done={doneToday} priceOf={priceOf} />
+      {openQuery.error !== null && openQuery.data === undefined && (
+        <ErrorState error={openQuery.error} retry={() => void openQuery.refetch()} />
+      )}
+      <div className={taskStyles.body}>
+        {tasks.length === 0 ? (
+          <NothingOpen done={doneToday} priceOf={priceOf} />
+        ) : (
+          <TaskGrid
+            count={tasks.length}
+            taskAt={(index) => tasks[index]}
+            priceAt={(index) => priceOf(tasks[index]?.id)}
+            onWindow={nothing}
+            label={t("title")}
+            marked={none}
+            mark={nothing}
+            actions={{ mayFinish, finish: (task) => complete.mutate(task), open }}
+          />
+        )}
+        {taskId !== undefined && <TaskPeek key={taskId} taskId={taskId} onClose={() => search({ task: undefined })} />}
+      </div>
+      {doneToday.length > 0 && (
+        <>
+          <button
+            type="button"
+            className={taskStyles.fold}
+            aria-expanded={unfolded === true}
+            onClick={() => search({ done: unfolded ? undefined : true })}
+          >
+            <ChevronRight size={15} aria-hidden="true" />
+            {t("doneToday", { count: doneToday.length })}
+          </button>
+          {unfolded === true && <DoneToday tasks={doneToday} priceOf={priceOf} />}
+        </>
+      )}
     </PageFrame>
+  );
+}
+
+type PriceOf = (taskId: string | undefined) => Price | undefined;
+const none: ReadonlySet<string> = new Set();
+const nothing = () => {};
+
+const unique = (tasks: readonly Task[]) => [...new Map(tasks.map((task) => [task.id, task])).values()];
+const clean = (search: { task?: string | undefined; done?: true | undefined }) => ({
+  ...(search.task !== undefined && { task: search.task }),
+  ...(search.done !== undefined && { done: search.done }),
+});
+
+function usePrices(tasks: readonly Task[]): PriceOf {
+  const ids = unique(tasks).map((task) => task.id);
+  const chunks = Array.from({ length: Math.ceil(ids.length / PRICES_AT_ONCE) }, (_, n) =>
+    ids.slice(n * PRICES_AT_ONCE, (n + 1) * PRICES_AT_ONCE),
+  );
+  const found = useQueries({ queries: chunks.map((chunk) => pricesQuery(chunk)) });
+  return (taskId) => {
+    if (taskId === undefined) return undefined;
+    return found.map(({ data }) => data?.get(taskId)).find((price) => price !== undefined);
+  };
+}
+
+const sumOf = (tasks: readonly Task[], priceOf: PriceOf) =>
+  tasks.reduce((sum, task) => sum + (priceOf(task.id)?.rewardMinor ?? 0), 0);
+
+function Lead({ open, done, priceOf }: { open: readonly Task[]; done: readonly Task[]; priceOf: PriceOf }) {
+  const t = textOf("my-tasks");
+  const pending = usePendingEntries();
+  const { data: account } = useQuery(myAccountQuery);
+  const currency = account?.currency ?? "USD";
+  const figure = (minor: number | undefined, tone?: "balance") =>
+    minor === undefined ? (
+      <Skeleton width={120} height={20} />
+    ) : (
+      <Money minor={minor} currency={currency} size="big" {...(tone && { tone })} />
+    );
+  return (
+    <section className={taskStyles.lead} aria-label={t("today")}>
+      <div>
+        <span className={ui.label}>{t("canEarn")}</span>
+        <span className={taskStyles.figure}>{figure(account && sumOf(open, priceOf))}</span>
+        <span className={ui.hint}>{t("openTasks", { count: open.length })}</span>
+      </div>
+      <div>
+        <span className={ui.label}>{t("earned")}</span>
+        <span className={taskStyles.figure}>{figure(account?.earnedTodayMinor)}</span>
+        <span className={ui.hint}>
+          {account === undefined
+            ? "\u00a0"
+            : t("parts", {
+                rewards: formatMoney(account.creditsMinor, currency, { short: true }),
+                fees: formatMoney(account.debitsMinor, currency, { short: true }),
+              })}
+        </span>
+      </div>
+      <div>
+        <span className={ui.label}>{t("balance")}</span>
+        <span className={taskStyles.figure}>
+          {figure(account?.balanceMinor, "balance")}
+          {pending.length > 0 && <Chip tone="warn">{t("pending", { count: pending.length })}</Chip>}
+        </span>
+        <Link to="/account" className={`${ui.hint} ${styles.link}`}>
+          {done.length > 0 ? t("why") : t("toAccount")}
+        </Link>
+      </div>
+    </section>
+  );
+}
+
+function NothingOpen({ done, priceOf }: { done: readonly Task[]; priceOf: PriceOf }) {
+  const t = textOf("my-tasks");
+  const navigate = useNavigate();
+  const { data: account } = useQuery(myAccountQuery);
+  if (done.length === 0) {
+    return (
+      <EmptyState
+        title={t("emptyTitle")}
+        action={
+          <Button onClick={() => void navigate({ to: "/tasks/new" })}>
+            {textOf("tasks")("newTask")}
+            <Keys keys="KeyC" />
+          </Button>
+        }
+      >
+        {t("empty")}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={t("allDone")}>
+      {t("allDoneEarned", { amount: formatMoney(sumOf(done, priceOf), account?.currency ?? "USD", { short: true }) })}
+    </EmptyState>
+  );
+}
+
+function DoneToday({ tasks, priceOf }: { tasks: readonly Task[]; priceOf: PriceOf }) {
+  const t = textOf("my-tasks");
+  const reopen = useReopen();
+  return (
+    <ul className={styles.done}>
+      {tasks.map((task) => {
+        const price = priceOf(task.id);
+        return (
+          <li key={task.id}>
+            <span className={styles.id}>{nameOf(task)}</span>
+            <span className={styles.title}>{task.title}</span>
+            {task.reopenable && (
+              <Button
+                look="ghost"
+                small
+                onClick={() => reopen.mutate(task)}
+                aria-label={t("takeBack", { task: nameOf(task) })}
+              >
+                {textOf("ui")("undo")}
+              </Button>
+            )}
+            {price && <Money minor={price.rewardMinor} currency={price.currency} signed tone="flow" />}
+          </li>
+        );
+      })}
+    </ul>
   );
 }

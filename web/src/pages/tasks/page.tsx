@@ -1,12 +1,272 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMatch, useNavigate } from "@tanstack/react-router";
+import { ArrowUp, Plus, Shuffle, UserRound, X } from "lucide-react";
+import { useCallback, useDeferredValue, useEffect, useRef, useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
+import { useMay, useMe } from "../../data/people.ts";
+import { useRunningShuffle } from "../../data/shuffle.ts";
+import { useComplete, useMayFinish } from "../../data/task-actions.ts";
+import { followTasks } from "../../data/task-cache.ts";
+import { countsQuery, type Task } from "../../data/tasks.ts";
+import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
-import { EmptyState } from "../../ui/states.tsx";
+import { useShortcuts } from "../../keys/keyboard.ts";
+import { NewTask } from "../../tasks/new-task.tsx";
+import { ShuffleDialog } from "../../tasks/shuffle-dialog.tsx";
+import { type GridHandle, TaskGrid } from "../../tasks/task-grid.tsx";
+import { TaskPeek } from "../../tasks/task-peek.tsx";
+import styles from "../../tasks/tasks.module.css";
+import { useTaskWindow } from "../../tasks/window.ts";
+import { Button, WideLabel } from "../../ui/button.tsx";
+import { SearchInput, Tabs } from "../../ui/parts.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { showToast } from "../../ui/toast.tsx";
+import { filterOf, type TasksSearch, tasksRoute, type View } from "./route.ts";
+
+const TYPING_MS = 200;
 
 export function TasksPage() {
   const t = textOf("tasks");
+  const navigate = useNavigate();
+  const search = tasksRoute.useSearch();
+  const mayShuffle = useMay("shuffle");
+  const running = useRunningShuffle();
+  const { data: counts } = useQuery(countsQuery);
+  const taskId = useMatch({ from: "/shell/tasks/$taskId", shouldThrow: false })?.params.taskId;
+  const isNew = useMatch({ from: "/shell/tasks/new", shouldThrow: false }) !== undefined;
+  const show = search.show ?? "open";
+
+  const narrow = (change: Partial<Record<keyof TasksSearch, unknown>>) =>
+    void navigate({ to: ".", search: ((old: TasksSearch) => ({ ...old, ...change })) as never, replace: true });
+  const toList = () => void navigate({ to: "/tasks", search });
+  const shuffle = (on: boolean) => narrow({ shuffle: on ? true : undefined });
+
+  useShortcuts([{ keys: "Shift+KeyS", label: t("shuffle.button"), run: () => shuffle(true) }], mayShuffle);
+
   return (
-    <PageFrame area="work" title={t("title")}>
-      <EmptyState title={t("title")} />
+    <PageFrame
+      area="work"
+      title={t("title")}
+      full
+      actions={
+        <>
+          {mayShuffle && (
+            <Button
+              aria-label={t("shuffle.button")}
+              disabled={running?.finished === false}
+              onClick={() => shuffle(true)}
+            >
+              <Shuffle size={15} />
+              <WideLabel>{t("shuffle.button")}</WideLabel>
+            </Button>
+          )}
+          <Button look="primary" aria-label={t("newTask")} onClick={() => void navigate({ to: "/tasks/new", search })}>
+            <Plus size={16} />
+            <WideLabel>{t("newTask")}</WideLabel>
+          </Button>
+        </>
+      }
+    >
+      <Filters search={search} narrow={narrow} open={counts?.open} />
+      <List
+        key={JSON.stringify(filterOf(search))}
+        search={search}
+        narrow={narrow}
+        onOpen={(task) => void navigate({ to: "/tasks/$taskId", params: { taskId: task.id }, search })}
+        empty={counts !== undefined && counts.open + counts.done === 0}
+        show={show}
+        peek={taskId !== undefined ? <TaskPeek key={taskId} taskId={taskId} onClose={toList} /> : null}
+      />
+      {isNew && <NewTask onClose={toList} />}
+      {search.shuffle === true && mayShuffle && <ShuffleDialog onClose={() => shuffle(false)} />}
     </PageFrame>
+  );
+}
+
+type Narrow = (change: Partial<Record<keyof TasksSearch, unknown>>) => void;
+
+function Filters({ search, narrow, open }: { search: TasksSearch; narrow: Narrow; open: number | undefined }) {
+  const t = textOf("tasks");
+  const me = useMe();
+  const field = useRef<HTMLInputElement>(null);
+  const tabs = useRef<HTMLDivElement>(null);
+  const [text, setText] = useState(search.q ?? "");
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if ((search.q ?? "") !== text) narrow({ q: text === "" ? undefined : text });
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  });
+  useShortcuts([
+    { keys: "Slash", label: t("keys.search"), run: () => field.current?.focus() },
+    { keys: "KeyF", label: t("keys.filter"), run: () => tabs.current?.querySelector("button")?.focus() },
+  ]);
+  const mine = search.assignee === me.userId;
+  return (
+    <div className={styles.filters}>
+      <div ref={tabs}>
+        <Tabs<View>
+          label={t("show.label")}
+          value={search.show ?? "open"}
+          onChange={(show) => narrow({ show: show === "open" ? undefined : show })}
+          options={[
+            { value: "all", text: t("show.all") },
+            { value: "open", text: t("show.open"), ...(open !== undefined && { count: formatCount(open) }) },
+            { value: "done", text: t("show.done") },
+            { value: "waiting", text: t("show.waiting") },
+          ]}
+        />
+      </div>
+      <SearchInput
+        ref={field}
+        className={styles.search ?? ""}
+        placeholder={t("search")}
+        aria-label={t("search")}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.code === "Escape") field.current?.blur();
+        }}
+      />
+      {search.assignee !== undefined && !mine ? (
+        <Button look="ghost" aria-label={t("clearFilter")} onClick={() => narrow({ assignee: undefined })}>
+          <AssigneeName userId={search.assignee} />
+          <X size={14} />
+        </Button>
+      ) : (
+        <Button look="ghost" aria-pressed={mine} onClick={() => narrow({ assignee: mine ? undefined : me.userId })}>
+          <UserRound size={15} />
+          {t("mine")}
+        </Button>
+      )}
+      <span className={styles.spacer} />
+    </div>
+  );
+}
+
+/** The name stands in the first task that they hold. */
+function AssigneeName({ userId }: { userId: string }) {
+  const t = textOf("tasks");
+  const queries = useQueryClient();
+  const known = queries
+    .getQueriesData<Task[]>({ queryKey: ["tasks", "page"] })
+    .flatMap(([, tasks]) => tasks ?? [])
+    .find((task) => task.assigneeId === userId)?.assigneeName;
+  return t("assigneeFilter", { who: known ?? userId.slice(0, 8) });
+}
+
+function List({
+  search,
+  narrow,
+  onOpen,
+  empty,
+  show,
+  peek,
+}: {
+  search: TasksSearch;
+  narrow: Narrow;
+  onOpen: (task: Task) => void;
+  empty: boolean;
+  show: View;
+  peek: React.ReactNode;
+}) {
+  const t = textOf("tasks");
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const me = useMe();
+  const rows = useTaskWindow(useDeferredValue(filterOf(search)));
+  const complete = useComplete();
+  const mayFinish = useMayFinish();
+  const grid = useRef<GridHandle>(null);
+  const [fresh, setFresh] = useState(0);
+  const [marked, setMarked] = useState<ReadonlyMap<string, Task>>(new Map());
+  useEffect(() => followTasks(queries, me.userId, (count) => setFresh((now) => now + count)), [queries, me.userId]);
+
+  const mark = useCallback((tasks: readonly Task[], on: boolean) => {
+    setMarked((old) => {
+      const next = new Map(old);
+      for (const task of tasks)
+        if (on) next.set(task.id, task);
+        else next.delete(task.id);
+      return next;
+    });
+  }, []);
+  const unmark = () => setMarked(new Map());
+  const open = (task: Task) => onOpen(task);
+  const finishable = [...marked.values()].filter((task) => task.status !== "done" && mayFinish(task));
+  const finishMarked = async () => {
+    await Promise.allSettled(finishable.map((task) => complete.mutateAsync(task)));
+    showToast({ text: t("finishedMarked", { count: finishable.length }) });
+    unmark();
+  };
+  const showFresh = () => {
+    setFresh(0);
+    rows.refetch();
+    grid.current?.toTop();
+  };
+  useShortcuts([{ keys: "Escape", run: unmark }], marked.size > 0 && peek === null);
+
+  if (rows.error !== null && rows.total === undefined) return <ErrorState error={rows.error} retry={rows.refetch} />;
+  if (rows.total === undefined) return <LoadingRows rows={12} />;
+  return (
+    <div className={styles.body}>
+      {rows.total === 0 && !rows.stale ? (
+        empty ? (
+          <EmptyState
+            title={t("emptyTitle")}
+            action={<Button onClick={() => void navigate({ to: "/tasks/new" })}>{t("newTask")}</Button>}
+          >
+            {t("empty")}
+          </EmptyState>
+        ) : (
+          <EmptyState
+            title={t("emptyFilterTitle")}
+            {...((search.q !== undefined || search.assignee !== undefined || show !== "all") && {
+              action: (
+                <Button onClick={() => narrow({ q: undefined, assignee: undefined, show: "all" })}>
+                  {t("clearFilter")}
+                </Button>
+              ),
+            })}
+          >
+            {t("emptyFilter")}
+          </EmptyState>
+        )
+      ) : (
+        <TaskGrid
+          {...rows}
+          handle={grid}
+          label={t("tasks")}
+          marked={new Set(marked.keys())}
+          mark={mark}
+          actions={{
+            mayFinish,
+            finish: (task) => complete.mutate(task),
+            open,
+            filterBy: (assignee) => narrow({ assignee }),
+          }}
+        />
+      )}
+      {fresh > 0 && (
+        <Button look="primary" className={styles.pill ?? ""} onClick={showFresh}>
+          <ArrowUp size={14} />
+          {t("new", { count: fresh })}
+        </Button>
+      )}
+      {marked.size > 0 && (
+        <div className={styles.marked} role="status">
+          {t("marked", { count: marked.size })}
+          {finishable.length > 0 && (
+            <Button small onClick={() => void finishMarked()}>
+              {t("finishMarked", { count: finishable.length })}
+            </Button>
+          )}
+          <Button look="ghost" small onClick={unmark}>
+            {t("unmark")}
+          </Button>
+        </div>
+      )}
+      {peek}
+    </div>
   );
 }

@@ -1,0 +1,147 @@
+/** Balances, the audit log, days and periods, payslips. Money is never guessed: what is shown is what the books say. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, ask } from "../api/client.ts";
+
+export const entryKinds = ["fee", "reward", "reward-reversal", "payout"] as const;
+export type EntryKind = (typeof entryKinds)[number];
+export type EntryFilter = { userId?: string; day?: string; period?: number; kind?: EntryKind };
+
+const getEntries = (filter: EntryFilter, limit: number, cursor: string | null) =>
+  ask(
+    api.GET("/api/entries", {
+      params: { query: { ...filter, limit, balances: true, ...(cursor !== null && { cursor }) } },
+    }),
+  );
+export type Entry = Awaited<ReturnType<typeof getEntries>>["items"][number];
+
+/** The audit log, newest first, with the balance after each line. */
+export const entriesQuery = (filter: EntryFilter, pageSize = 50) =>
+  infiniteQueryOptions({
+    queryKey: ["entries", filter, pageSize],
+    queryFn: ({ pageParam }) => getEntries(filter, pageSize, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+
+/** Every line of a filter, for exports. */
+export async function allEntries(filter: EntryFilter): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof getEntries>> = await getEntries(filter, 500, cursor);
+    entries.push(...page.items);
+    cursor = page.nextCursor;
+    if (cursor === null) return entries;
+  }
+}
+
+export const accountQuery = (userId: string | undefined) =>
+  queryOptions({
+    queryKey: ["account", userId ?? "me"],
+    queryFn: () =>
+      userId === undefined
+        ? ask(api.GET("/api/my/account"))
+        : ask(api.GET("/api/accounts/{userId}", { params: { path: { userId } } })),
+  });
+
+/** What management earned on a day; today's without a day. */
+export const totalsQuery = (day?: string) =>
+  queryOptions({
+    queryKey: ["totals", day ?? "today"],
+    queryFn: () => ask(api.GET("/api/totals", { params: { query: { ...(day !== undefined && { day }) } } })),
+    placeholderData: keepPreviousData,
+  });
+
+/** Payable, owed, how many accounts: now. */
+export const standingQuery = queryOptions({
+  queryKey: ["totals", "standing"],
+  queryFn: () => ask(api.GET("/api/standing")),
+});
+
+export const byThisHourQuery = queryOptions({
+  queryKey: ["totals", "by-this-hour"],
+  queryFn: () => ask(api.GET("/api/totals/by-this-hour")),
+});
+
+/** Income by day, newest first. */
+export const daysQuery = (limit: number) =>
+  queryOptions({
+    queryKey: ["days", limit],
+    queryFn: () => ask(api.GET("/api/days", { params: { query: { limit } } })),
+    placeholderData: keepPreviousData,
+  });
+
+const CLOSING_MS = 1_000;
+
+/** Billing periods, newest first. While one is closing, what it waits for is asked for each second: no event tells it. */
+export const periodsQuery = (limit: number) =>
+  queryOptions({
+    queryKey: ["periods", limit],
+    queryFn: () => ask(api.GET("/api/periods", { params: { query: { limit } } })),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some((one) => one.status === "closing") === true ? CLOSING_MS : false,
+  });
+
+export const periodQuery = (number: number) =>
+  queryOptions({
+    queryKey: ["periods", "one", number],
+    queryFn: () => ask(api.GET("/api/periods/{number}", { params: { path: { number } } })),
+    refetchInterval: ({ state }) => (state.data?.status === "closing" ? CLOSING_MS : false),
+  });
+export type Period = Awaited<ReturnType<NonNullable<ReturnType<typeof periodQuery>["queryFn"]> & (() => unknown)>>;
+
+const SENDING_MS = 3_000;
+
+/** Payslips of the periods from … to. While some are on their way they are counted again: mails emit no events. */
+export const payslipCountsQuery = (from: number, to: number) =>
+  queryOptions({
+    queryKey: ["mails", "payslips", from, to],
+    queryFn: () => ask(api.GET("/api/payslips/counts", { params: { query: { from, to } } })),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some((one) => one.sent + one.failed < one.total) === true ? SENDING_MS : false,
+  });
+
+export const payslipsQuery = (userId: string | undefined) =>
+  queryOptions({
+    queryKey: ["statements", userId ?? "me"],
+    queryFn: () =>
+      ask(api.GET("/api/payslips", { params: { query: { limit: 60, ...(userId !== undefined && { userId }) } } })),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some((one) => one.mailStatus !== "sent" && one.mailStatus !== "failed") === true
+        ? SENDING_MS
+        : false,
+  });
+export type Payslip = NonNullable<Awaited<ReturnType<typeof getPayslips>>>["items"][number];
+const getPayslips = () => ask(api.GET("/api/payslips", { params: { query: {} } }));
+
+export const accountOrders = ["name", "balance", "-balance", "earned", "-earned"] as const;
+export type AccountOrder = (typeof accountOrders)[number];
+export type AccountFilter = { sort: AccountOrder; negative: boolean; q: string };
+
+const getAccountLines = ({ sort, negative, q }: AccountFilter, limit: number, cursor: string | null) =>
+  ask(
+    api.GET("/api/account-lines", {
+      params: { query: { sort, negative, limit, ...(q !== "" && { q }), ...(cursor !== null && { cursor }) } },
+    }),
+  );
+export type AccountLine = Awaited<ReturnType<typeof getAccountLines>>["items"][number];
+
+export const accountLinesQuery = (filter: AccountFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["accounts", filter],
+    queryFn: ({ pageParam }) => getAccountLines(filter, 100, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+
+/** Every account of a filter, for exports. */
+export async function allAccountLines(filter: AccountFilter): Promise<AccountLine[]> {
+  const lines: AccountLine[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof getAccountLines>> = await getAccountLines(filter, 500, cursor);
+    lines.push(...page.items);
+    cursor = page.nextCursor;
+    if (cursor === null) return lines;
+  }
+}
