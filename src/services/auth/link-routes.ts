@@ -68,7 +68,7 @@ async function submit(deps: LinkDeps, kind: Kind, request: LinkRequest, reply: F
   if (password !== fields.get("repeat")) return show(deps, kind, request, reply, "differ");
   try {
     const done = await (kind === "join" ? join : resetPassword)(deps, token, password);
-    return done ? sendPage(reply, 200, passwordSetPage(look)) : sendPage(reply, 404, linkGonePage(look));
+    return await (done ? sendPage(reply, 200, passwordSetPage(look)) : sendPage(reply, 404, linkGonePage(look)));
   } catch (error) {
     const notice = error instanceof Refusal ? noticeOf(error.code) : null;
     if (notice === null) throw error;

@@ -53,7 +53,7 @@ export async function signInWithPasskey(parts: Parts, uid: string, text: string)
       id: response.id,
       publicKey: new Uint8Array(known.publicKey),
       counter: 0,
-      transports: known.transports as never,
+      transports: known.transports,
     },
     requireUserVerification: true,
   }).catch(() => undefined);

@@ -26,14 +26,14 @@ export type Weakness = "short" | "long" | "common" | "context";
  */
 export function weaknessOf(password: string, context: readonly string[]): Weakness | null {
   const typed = password.normalize("NFKC");
-  const length = [...typed].length;
+  const length = Array.from(typed).length;
   if (length < MIN_PASSWORD) return "short";
   if (typed.length > MAX_PASSWORD) return "long";
   const words = [...context.flatMap((text) => text.toLowerCase().split(/[\s@._-]+/)), ...OUR_WORDS]
     .filter((word) => word.length >= 3)
     .sort((a, b) => b.length - a.length);
   const own = words.reduce((rest, word) => rest.replaceAll(word, ""), typed.toLowerCase());
-  if ([...own].filter((character) => /[\p{L}\p{N}]/u.test(character)).length < MIN_OF_ONES_OWN) return "context";
+  if ((own.match(/[\p{L}\p{N}]/gu) ?? []).length < MIN_OF_ONES_OWN) return "context";
   // Made on the first use: the lists take some ten megabytes.
   estimator ??= new ZxcvbnFactory({ dictionary: { ...dictionary }, graphs: adjacencyGraphs, maxLength: MAX_PASSWORD });
   return estimator.check(typed, words).guessesLog10 < MIN_GUESSES_LOG10 ? "common" : null;

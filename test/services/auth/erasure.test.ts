@@ -28,19 +28,17 @@ async function whereIs(text: string): Promise<string[]> {
 
 test("name, login and address of somebody who left stand nowhere any more; what they did stays under their id", async () => {
   const login = "evlampy77";
-  const made = await app
-    .as("admin")
-    .post(
-      "/users",
-      {
-        login,
-        name: "Евлампий Перьев",
-        email: "evlampy@popug.test",
-        roles: ["worker"],
-        password: "blue kettle under snow",
-      },
-      { "idempotency-key": "erase-1" },
-    );
+  const made = await app.as("admin").post(
+    "/users",
+    {
+      login,
+      name: "Евлампий Перьев",
+      email: "evlampy@popug.test",
+      roles: ["worker"],
+      password: "blue kettle under snow",
+    },
+    { "idempotency-key": "erase-1" },
+  );
   const { userId } = made.body;
   await app.as("admin").patch(`/users/${userId}`, { name: "Евлампий Перьев-Хвостов" });
   await app.settle();

@@ -244,6 +244,10 @@ test("a link for somebody inactive or unknown is not made; deactivation ends tho
   assert.equal((await page(pathOf(body.link))).status, 404);
   await app.as("admin").patch(`/users/${userId}`, { status: "active" });
   assert.equal((await page(pathOf(body.link), twice(GOOD))).status, 404);
+  const later = await app.as("admin").post(`/users/${userId}/password-link`);
+  await app.owner("update auth.users set status = 'inactive' where user_id = $1", [userId]);
+  assert.equal((await page(pathOf(later.body.link))).status, 404, "asked at every use, too");
+  assert.equal((await page(pathOf(later.body.link), twice(GOOD))).status, 404);
 });
 
 test("of twenty who use one password link at once, one gets through; a newer link ends the older", async () => {

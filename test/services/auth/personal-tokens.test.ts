@@ -97,6 +97,15 @@ test("deactivation ends all tokens, and no later reactivation brings them back",
   }
 });
 
+test("a token is refused as soon as a service knows that its owner left, before it knows that the token is revoked", async () => {
+  const login = `g${Date.now().toString(36)}`;
+  const userId = await app.join({ login, roles: ["worker"] });
+  await app.settle();
+  const { token } = await make(login, ["tasks"]);
+  await app.owner("update tasks.person set active = false where user_id = $1", [userId]);
+  assert.equal((await call(token, "GET", "/tasks")).body.code, "user-inactive");
+});
+
 test("an expired token is refused, and is no longer listed", async () => {
   const { token, tokenId } = await make("worker3", ["tasks"]);
   for (const schema of ["auth", "tasks"]) {

@@ -1,9 +1,5 @@
 /** Somebody adds, names or removes a passkey of their own. */
-import {
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import { generateRegistrationOptions, verifyRegistrationResponse } from "@simplewebauthn/server";
 import { type Static, Type } from "typebox";
 import { parse as bytesOfUuid, v7 as uuidv7 } from "uuid";
 import { Nullable, Timestamp, Uuid } from "../../../platform/contract.ts";
@@ -95,7 +91,7 @@ export async function beginPasskey(
     rpID: relyingParty(settings).id,
     userName: login,
     userDisplayName: name,
-    userID: bytesOfUuid(userId) as Uint8Array<ArrayBuffer>,
+    userID: bytesOfUuid(userId),
     attestationType: "none",
     excludeCredentials: known,
     // Found by the authenticator itself, so that nobody has to type a login; with a finger or a PIN, so that a stolen
@@ -116,7 +112,7 @@ export async function addPasskey(
   const { userId } = ctx.actor;
   const { id, origin } = relyingParty(settings);
   const verified = await verifyRegistrationResponse({
-    response: body.response as unknown as RegistrationResponseJSON,
+    response: body.response,
     expectedChallenge: (challenge) => takeChallenge(ctx.sql, userId, challenge),
     expectedOrigin: origin,
     expectedRPID: id,
