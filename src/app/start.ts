@@ -20,6 +20,7 @@ import { openKeyRing } from "../services/auth/signing-keys.ts";
 import { AUDIENCE, issuerOf, jwks } from "../services/auth/token.ts";
 import { createAuthorize } from "./authorize.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { foreignTokens } from "./foreign-tokens.ts";
 import { listen } from "./listen.ts";
 import { addOperations } from "./operations/routes.ts";
 import { requirePolicies, type RoutePolicy } from "./route-policies.ts";
@@ -123,6 +124,10 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       audience: AUDIENCE,
       jwks: async () => jwks({ signingKeys: await keys.current() }),
       askAgainAfterMs: 500,
+      ...(settings.otherProvider?.instead === true && {
+        issuer: settings.otherProvider.issuer,
+        readForeign: foreignTokens(settings.otherProvider),
+      }),
     });
     const auth = running.get("auth");
     const front =

@@ -4,8 +4,9 @@
  */
 import { Refusal } from "../platform/refusal.ts";
 import type { Actor, Sql } from "../platform/service.ts";
-import { createKeySource, type KeySource, type LoadKeys } from "./token-keys.ts";
+import { createKeySource, type LoadKeys } from "./token-keys.ts";
 import { type Claims, readToken } from "./token-claims.ts";
+import { findUserIdOf, identityOf } from "./identity.ts";
 import { findTokenOwner, isPersonalToken, TOKEN_PREFIX } from "./personal-token.ts";
 import { passkeyRoles } from "./policy.ts";
 import { findPerson, type Person } from "./replica.ts";
@@ -33,6 +34,8 @@ export type AccessOptions = {
   jwks: LoadKeys;
   /** Less than half a minute where asking costs nothing. */
   askAgainAfterMs?: number;
+  /** For another provider in the place of ours: reads its tokens, whose subjects are then looked up as linked. */
+  readForeign?: (token: string) => Promise<Claims | undefined>;
 };
 
 /** Nothing is asked before the first token. */
@@ -47,7 +50,8 @@ export function createAccess(options: AccessOptions): Access {
       remembered.delete(token);
       throw badToken();
     }
-    const claims = await verify(token, keys, options);
+    const claims = options.readForeign ? await options.readForeign(token) : await readToken(token, keys, options);
+    if (claims === undefined) throw badToken();
     if (remembered.size >= MAX_REMEMBERED) {
       // The oldest goes: a Map keeps the order of insertion.
       for (const oldest of remembered.keys()) {
@@ -64,7 +68,8 @@ export function createAccess(options: AccessOptions): Access {
       const token = bearerOf(authorization);
       if (token.startsWith(TOKEN_PREFIX)) return ownerOf(token, sql);
       const claims = await verified(token);
-      return actorOf(claims, await findPerson(sql, claims.sub));
+      const userId = options.readForeign ? await findUserIdOf(sql, identityOf(options.issuer, claims.sub)) : claims.sub;
+      return actorOf(claims, userId === undefined ? undefined : await findPerson(sql, userId));
     },
   };
 }
@@ -76,12 +81,6 @@ function bearerOf(authorization: string | undefined): string {
   const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1];
   if (token === undefined) throw badToken();
   return token;
-}
-
-async function verify(token: string, keys: KeySource, expected: { issuer: string; audience: string }): Promise<Claims> {
-  const claims = await readToken(token, keys, expected);
-  if (claims === undefined) throw badToken();
-  return claims;
 }
 
 async function ownerOf(token: string, sql: Sql): Promise<Identity> {

@@ -5,7 +5,9 @@
 import { tokenIssuedV1 } from "../contracts/auth/token.issued.v1.ts";
 import { tokenRevokedV1 } from "../contracts/auth/token.revoked.v1.ts";
 import { userCreatedV1 } from "../contracts/auth/user.created.v1.ts";
+import { userLinkedV1 } from "../contracts/auth/user.linked.v1.ts";
 import { userUpdatedV1 } from "../contracts/auth/user.updated.v1.ts";
+import { keepIdentities } from "./identity.ts";
 import type { DataOf } from "../platform/contract.ts";
 import type { Received } from "../platform/event.ts";
 import { consumer, type Consumer, type Ctx, ofType, type Sql } from "../platform/service.ts";
@@ -15,7 +17,7 @@ import type { Role } from "./policy.ts";
 export const peopleMigrations = new URL("./migrations/", import.meta.url);
 
 /** The events that keep the replica. All of one person stand in one partition, so they are met in order. */
-export const peopleEvents = [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1] as const;
+export const peopleEvents = [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1, userLinkedV1] as const;
 
 /** Those among them that say something of the person, in their order. */
 export function aboutUsers(events: readonly Received[]) {
@@ -42,6 +44,10 @@ export type Person = {
 export async function keepPeople(ctx: Ctx, events: readonly Received<(typeof peopleEvents)[number]>[]): Promise<void> {
   await keepUsers(ctx, aboutUsers(events));
   await keepTokens(ctx, events);
+  await keepIdentities(
+    ctx.sql,
+    ofType(events, userLinkedV1).map(({ data }) => data),
+  );
 }
 
 async function keepUsers(ctx: Ctx, events: ReturnType<typeof aboutUsers>): Promise<void> {

@@ -85,6 +85,12 @@ button { width: 100%; margin-top: 1.5rem; padding: .7rem; font: inherit; font-we
 button.quiet { margin-top: .75rem; background: none; color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 a { color: var(--accent); }
+a.button { display: block; margin-top: .75rem; padding: .7rem; border: 1px solid var(--accent); border-radius: .4rem;
+  font-weight: 600; text-align: center; text-decoration: none; }
+h2 { margin: 2rem 0 0; font-size: 1rem; }
+.people { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .5rem; margin-top: .75rem; }
+.people button { margin: 0; padding: .5rem; font-size: .875rem; }
+.people small { display: block; font-weight: 400; }
 .demo { position: fixed; inset: 0 0 auto; margin: 0; padding: .4rem 1rem; text-align: center; background: var(--warn);
   color: var(--card); }
 .notice { margin: 0; padding: .6rem .75rem; border-left: 4px solid var(--warn); color: var(--warn); }

@@ -52,10 +52,11 @@ export type Notice = { kind: "refused" } | { kind: "wait"; seconds: number } | {
 /**
  * The sign-in form. It posts to its own address. With JavaScript there is a second one, for passkeys.
  * @param form.passkey what a passkey has to sign, as JSON
+ * @param form.otherWays HTML
  */
 export function loginPage(
   look: Look,
-  form: { action: string; login: string; notice: Notice | null; passkey: string },
+  form: { action: string; login: string; notice: Notice | null; passkey: string; otherWays: string },
 ): string {
   const say = words[look.language];
   const { notice } = form;
@@ -81,7 +82,8 @@ export function loginPage(
 <input name="response" type="hidden">
 <button type="submit" class="quiet">${say.withPasskey}</button>
 </form>
-<p><a href="/reset">${say.forgot}</a></p>`,
+<p><a href="/reset">${say.forgot}</a></p>
+${form.otherWays}`,
     "/login/passkey.js",
   );
 }

@@ -3,12 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../../platform/refusal.ts";
 import type { JobTools, Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
+import { interactionOf, type LoginRequest, welcome } from "./interaction.ts";
 import { DEVICE_COOKIE, deviceCookieLine } from "./known-device.ts";
 import { languageOf, type Look } from "./page-layout.ts";
+import { beSomebody, otherWaysIn } from "./other-ways-in.ts";
 import { pageScope, sendPage } from "./page-scope.ts";
 import { expiredPage, loginPage, type Notice } from "./pages.ts";
 import { loginPath } from "./provider.ts";
-import { asSeenFromOutside, type ProviderHost } from "./provider-host.ts";
+import type { ProviderHost } from "./provider-host.ts";
 import { mayBeFromOurPage } from "./same-site.ts";
 import type { Sealing } from "./sealing.ts";
 import { PASSKEY_AMR, passkeyOptions, passkeyScript, signInWithPasskey } from "./passkey-sign-in.ts";
@@ -25,7 +27,6 @@ export type LoginDeps = {
 };
 
 type Parts = LoginDeps;
-type LoginRequest = FastifyRequest<{ Params: { uid: string } }>;
 
 /** Registers `/oidc/*` and `/login/*`. Needs nothing else from the server; its own body parsers stay inside. */
 export async function mountProvider(fastify: FastifyInstance, parts: LoginDeps): Promise<void> {
@@ -49,6 +50,9 @@ export async function mountProvider(fastify: FastifyInstance, parts: LoginDeps):
     );
     scope.post("/login/:uid/passkey", { schema: { hide: true } }, (request, reply) =>
       submitPasskey(parts, request as LoginRequest, reply),
+    );
+    scope.post("/login/:uid/as", { schema: { hide: true } }, (request, reply) =>
+      submitChoice(parts, request as LoginRequest, reply),
     );
     scope.get("/login/:uid", { schema: { hide: true } }, (request, reply) =>
       showLogin(parts, request as LoginRequest, reply),
@@ -111,29 +115,15 @@ async function submitPasskey(parts: Parts, request: LoginRequest, reply: Fastify
   return welcome(parts, request, reply, userId, PASSKEY_AMR);
 }
 
-/** Goes on with the interaction as this person. @param amr how they showed who they are (RFC 8176) */
-async function welcome(parts: Parts, request: LoginRequest, reply: FastifyReply, userId: string, amr: string[]) {
-  const returnTo = await (await parts.provider.current()).interactionResult(
-    asSeenFromOutside(request.raw, parts.settings),
-    reply.raw,
-    { login: { accountId: userId, amr } },
-    { mergeWithLastSubmission: false },
-  );
-  return reply.code(303).header("location", returnTo).send("");
-}
-
-/** The interaction that this browser began at this address; its cookie is bound to both. */
-async function interactionOf({ provider, settings }: Parts, request: LoginRequest, reply: FastifyReply) {
-  try {
-    const interaction = await (await provider.current()).interactionDetails(
-      asSeenFromOutside(request.raw, settings),
-      reply.raw,
-    );
-    return interaction.uid === request.params.uid ? interaction : undefined;
-  } catch (error) {
-    if (error instanceof Error && error.name === "SessionNotFound") return undefined;
-    throw error;
+async function submitChoice(parts: Parts, request: LoginRequest, reply: FastifyReply) {
+  const interaction = await interactionOf(parts, request, reply);
+  if (!interaction || !mayBeFromOurPage(request.headers, parts.settings.publicUrl)) {
+    return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
   }
+  const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+  const userId = await beSomebody(parts, fields.get("as") ?? "");
+  if (userId === undefined) return form(parts, request, reply, 401, "", { kind: "refused" });
+  return welcome(parts, request, reply, userId, ["demo"]);
 }
 
 async function form(
@@ -146,7 +136,10 @@ async function form(
 ) {
   const { uid } = request.params;
   const passkey = JSON.stringify(await passkeyOptions(parts, uid));
-  const html = loginPage(lookOf(parts, request), { action: loginPath(uid), login, notice, passkey });
+  const look = lookOf(parts, request);
+  const action = loginPath(uid);
+  const otherWays = await otherWaysIn(parts, look, action);
+  const html = loginPage(look, { action, login, notice, passkey, otherWays });
   return sendPage(reply, status, html);
 }
 

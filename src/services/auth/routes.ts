@@ -6,6 +6,7 @@ import { command, query, type Route } from "../../platform/http/route.ts";
 import type { Settings } from "../../settings.ts";
 import { createUser } from "./commands/create-user.ts";
 import { updateUser } from "./commands/update-user.ts";
+import { identityRoutes } from "./identity-routes.ts";
 import { myRoutes } from "./my-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { getMe, getUser, listUsers, UserFilter } from "./queries/list-users.ts";
@@ -72,4 +73,5 @@ export const authRoutes = (settings: Settings): readonly Route[] => [
   ...peopleRoutes(settings),
   ...myRoutes(settings),
   ...sessionRoutes,
+  ...identityRoutes(settings),
 ];

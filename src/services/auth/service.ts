@@ -3,6 +3,7 @@ import { tokenIssuedV1 } from "../../contracts/auth/token.issued.v1.ts";
 import { tokenRevokedV1 } from "../../contracts/auth/token.revoked.v1.ts";
 import { userCreatedV1 } from "../../contracts/auth/user.created.v1.ts";
 import { userErasedV1 } from "../../contracts/auth/user.erased.v1.ts";
+import { userLinkedV1 } from "../../contracts/auth/user.linked.v1.ts";
 import { userUpdatedV1 } from "../../contracts/auth/user.updated.v1.ts";
 import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
@@ -15,7 +16,7 @@ export function authService(settings: Settings): Service {
   return {
     name: "auth",
     migrations: [new URL("./migrations/", import.meta.url)],
-    publishes: [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1, userErasedV1],
+    publishes: [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1, userLinkedV1, userErasedV1],
     consumers: [],
     jobs: [sendLinksJob(settings), sweep, tellApplications(settings)],
     routes: authRoutes(settings),

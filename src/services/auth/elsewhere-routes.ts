@@ -1,0 +1,101 @@
+/** Signing in by another provider of the company: there, back, and on with our own sign-in. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Refusal } from "../../platform/refusal.ts";
+import { type InteractionDeps, interactionOf, type LoginRequest, welcome } from "./interaction.ts";
+import type { OpenidPeer, Pending, SignedIn } from "./openid-peer.ts";
+import { languageOf } from "./page-layout.ts";
+import { pageScope, sendPage } from "./page-scope.ts";
+import { loginPath } from "./provider.ts";
+import type { Sealing } from "./sealing.ts";
+import { cookieLine, cookieOf, noCookieLine } from "./web-session/cookies.ts";
+import { notSignedInPage } from "./web-session/pages.ts";
+
+export type ElsewhereDeps = InteractionDeps & {
+  sealing: Sealing;
+  peer: OpenidPeer;
+  /** Who of us it is; null: nobody that may come in. */
+  userOf: (signedIn: SignedIn) => Promise<string | null>;
+};
+
+export const ELSEWHERE_CALLBACK = "/login/elsewhere/callback";
+const COOKIE = "__Host-popug-elsewhere";
+const SECONDS = 900;
+/** From the way back to the page that the interaction's cookie belongs to: one redirect. */
+const DONE_SECONDS = 60;
+const SEALED_FOR = Buffer.from("sign-in elsewhere");
+
+type Sealed = { until: number; uid: string } & ({ pending: Pending } | { userId: string });
+
+/** Registers the three stations. */
+export async function mountElsewhere(server: FastifyInstance, deps: ElsewhereDeps): Promise<void> {
+  const hidden = { schema: { hide: true } };
+  await pageScope(server, deps.settings, (scope) => {
+    scope.get("/login/:uid/elsewhere", hidden, (request, reply) => leave(deps, request as LoginRequest, reply));
+    scope.get(ELSEWHERE_CALLBACK, hidden, (request, reply) => comeBack(deps, request, reply));
+    scope.get("/login/:uid/elsewhere/done", hidden, (request, reply) => goOn(deps, request as LoginRequest, reply));
+  });
+}
+
+async function leave(deps: ElsewhereDeps, request: LoginRequest, reply: FastifyReply) {
+  const interaction = await interactionOf(deps, request, reply);
+  if (!interaction) return failed(deps, request, reply);
+  try {
+    const { address, pending } = await deps.peer.begin(`${deps.settings.publicUrl}${ELSEWHERE_CALLBACK}`);
+    return keep(deps, reply, { uid: interaction.uid, pending }, SECONDS, address);
+  } catch (error) {
+    return failed(deps, request, reply, error);
+  }
+}
+
+async function comeBack(deps: ElsewhereDeps, request: FastifyRequest, reply: FastifyReply) {
+  const sealed = open(deps, request);
+  void reply.header("set-cookie", noCookieLine(COOKIE));
+  if (sealed === undefined || !("pending" in sealed)) return failed(deps, request, reply);
+  try {
+    const signedIn = await deps.peer.finish(new URL(request.url, deps.settings.publicUrl), sealed.pending);
+    const userId = await deps.userOf(signedIn);
+    if (userId === null) return await failed(deps, request, reply);
+    return keep(deps, reply, { uid: sealed.uid, userId }, DONE_SECONDS, `${loginPath(sealed.uid)}/elsewhere/done`);
+  } catch (error) {
+    return failed(deps, request, reply, error);
+  }
+}
+
+async function goOn(deps: ElsewhereDeps, request: LoginRequest, reply: FastifyReply) {
+  const sealed = open(deps, request);
+  void reply.header("set-cookie", noCookieLine(COOKIE));
+  const interaction = await interactionOf(deps, request, reply);
+  if (!interaction || sealed === undefined || !("userId" in sealed) || sealed.uid !== interaction.uid) {
+    return failed(deps, request, reply);
+  }
+  return welcome(deps, request, reply, sealed.userId, ["fed"]);
+}
+
+type Kept = { uid: string } & ({ pending: Pending } | { userId: string });
+
+function keep({ sealing }: ElsewhereDeps, reply: FastifyReply, what: Kept, seconds: number, next: string) {
+  const sealed = sealing.seal({ ...what, until: Date.now() + seconds * 1_000 }, SEALED_FOR).toString("base64url");
+  return reply
+    .code(303)
+    .header("set-cookie", cookieLine(COOKIE, sealed, seconds))
+    .header("location", next)
+    .send("");
+}
+
+function open({ sealing }: ElsewhereDeps, request: FastifyRequest): Sealed | undefined {
+  const cookie = cookieOf(request.headers, COOKIE);
+  if (cookie === undefined || cookie.length > 4_000) return undefined;
+  try {
+    const sealed = sealing.open(Buffer.from(cookie, "base64url"), SEALED_FOR) as Sealed;
+    return sealed.until > Date.now() ? sealed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function failed(deps: ElsewhereDeps, request: FastifyRequest, reply: FastifyReply, error?: unknown) {
+  if (error !== undefined && !(error instanceof Refusal)) throw error;
+  const later = error?.kind === "unavailable";
+  const look = { language: languageOf(request.headers), demo: deps.settings.demo };
+  return sendPage(reply, later ? 503 : 400, notSignedInPage(look, later));
+}
