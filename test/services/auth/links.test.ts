@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { weaknessOf } from "../../../src/services/auth/password-strength.ts";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
 
 const LONG = process.env["POPUG_LONG"] === "1";
@@ -260,4 +261,13 @@ test("of twenty who use one password link at once, one gets through; a newer lin
     Array.from({ length: 20 }, (_, i) => page(pathOf(newer.body.link), twice(`${GOOD} number ${i}`))),
   );
   assert.equal(answers.filter(({ status }) => status === 200).length, 1);
+});
+
+test("what anybody knows of a person, and the product's name, do not make a password", () => {
+  const context = ["evlampy", "Evlampy Perev", "evlampy@popug.test"];
+  assert.equal(weaknessOf("evlampy1987popug!", context), "context");
+  assert.equal(weaknessOf("Perev Perev Evlampy", context), "context");
+  assert.equal(weaknessOf("evlampy under seven kettles", context), null);
+  assert.equal(weaknessOf("x".repeat(129), []), "long");
+  assert.equal(weaknessOf("п".repeat(11), []), "short");
 });
