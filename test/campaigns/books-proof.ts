@@ -55,7 +55,7 @@ const questions: Record<string, string> = {
 
   "an event of a closed period is missing in the ledger, doubled, or booked as something else": `
     with closed as (select number from accounting.period where closed_at is not null and number >= $1),
-    price as (
+    price as materialized (
       select (data->>'taskId')::uuid as task_id, (data->>'feeMinor')::bigint as fee, (data->>'rewardMinor')::bigint as reward
         from (select type, data from accounting.log union all select type, data from accounting.outbox) own
        where type = 'task.priced'),
@@ -84,7 +84,7 @@ const questions: Record<string, string> = {
 
   "a statement does not follow from the log, or does not begin where the one before it ended": `
     with closed as (select number from accounting.period where closed_at is not null and number >= $1),
-    price as (
+    price as materialized (
       select (data->>'taskId')::uuid as task_id, (data->>'feeMinor')::bigint as fee, (data->>'rewardMinor')::bigint as reward
         from (select type, data from accounting.log union all select type, data from accounting.outbox) own
        where type = 'task.priced'),

@@ -54,6 +54,8 @@ test(`${kills} kills of the process and ${databaseStops} crashes of its database
     await assertAllThereOnce(installation, load);
     await installation.withDatabase(async (sql) => {
       await assertAllClosed(sql, "after all kills");
+      // Statistics that crashes have kept from being made: without them the questions below are planned as for empty tables.
+      await sql("analyze");
       await assertClosedIsExact(sql, 1, "after all kills");
     });
     await assertMailsOut(installation);
