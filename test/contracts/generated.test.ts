@@ -129,6 +129,39 @@ test("the API keeps the operations that scripts rely on, each once", () => {
   );
 });
 
+test("the API's description says how each operation refuses, and what headers it reads", () => {
+  type Operation = {
+    operationId: string;
+    parameters?: { in: string; name: string }[];
+    responses: Record<string, { $ref?: string; content?: object }>;
+  };
+  const { paths, components } = documentAt("schemas/openapi.json") as {
+    paths: Record<string, Record<string, Operation>>;
+    components: { responses: Record<string, { content: object }> };
+  };
+  for (const { content } of Object.values(components.responses)) {
+    assert.deepEqual(Object.keys(content), ["application/problem+json"]);
+  }
+  const operations = new Map(
+    Object.values(paths)
+      .flatMap((path) => Object.values(path))
+      .map((operation) => [operation.operationId, operation]),
+  );
+  for (const { operationId, responses } of operations.values()) {
+    assert.equal(responses["4XX"]?.$ref, "#/components/responses/Refused", operationId);
+    assert.equal(responses["5XX"]?.$ref, "#/components/responses/Failed", operationId);
+  }
+  const commands = services.flatMap(({ routes }) => routes.filter(({ kind }) => kind === "command"));
+  const reading = (header: string) =>
+    [...operations.values()]
+      .filter(({ parameters = [] }) => parameters.some((one) => one.in === "header" && one.name === header))
+      .map(({ operationId }) => operationId);
+  assert.deepEqual(reading("idempotency-key").toSorted(), commands.map(({ operationId }) => operationId).toSorted());
+  assert.deepEqual(reading("last-event-id"), ["streamChanges"]);
+  const stream = operations.get("streamChanges")?.responses["200"]?.content ?? {};
+  assert.deepEqual(Object.keys(stream), ["text/event-stream"]);
+});
+
 test("every refusal is in the list, and the list names no other", async () => {
   const listed = [...(await readFile(join(root, "docs/errors.md"), "utf8")).matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(
     ([, code]) => code,

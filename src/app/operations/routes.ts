@@ -5,6 +5,7 @@ import type { Policy } from "../../people/policy.ts";
 import { Nullable, OneOf, Timestamp } from "../../platform/contract.ts";
 import { discard, requestRedrive } from "../../platform/dead-letters.ts";
 import { streamChanges } from "../../platform/http/changes.ts";
+import { LAST_EVENT_ID } from "../../platform/http/description.ts";
 import { Page, pageParameters } from "../../platform/http/paging.ts";
 import type { Authorize } from "../../platform/http/server.ts";
 import { postgresLog } from "../../platform/log.ts";
@@ -184,9 +185,12 @@ export function addOperations(app: App, authorize: Authorize): void {
 
   server.get(
     "/api/changes",
-    guarded("tasks.use", "streamChanges", "Changes as server-sent events; Last-Event-ID resumes without loss", {
-      response: { 200: Type.String() },
-    }),
+    {
+      ...guarded("tasks.use", "streamChanges", "Changes as server-sent events; Last-Event-ID resumes without loss", {
+        response: { 200: { description: "The stream.", content: { "text/event-stream": { schema: Type.String() } } } },
+      }),
+      config: { policy: "tasks.use", reads: LAST_EVENT_ID },
+    },
     async (request: FastifyRequest, reply: FastifyReply) => {
       const actor = actorOf(request);
       await streamChanges(request, reply, {

@@ -11,6 +11,7 @@ import type { RunningService } from "../run-service.ts";
 import type { Actor } from "../service.ts";
 import { FileAnswer } from "./file.ts";
 import { endConnectionsOnClose } from "./closing.ts";
+import { describeHeaders, describeProblems, IDEMPOTENCY_KEY } from "./description.ts";
 import { onceByKey } from "./idempotency.ts";
 import { answerBrokenRequest, sendProblem } from "./problem.ts";
 import type { Request, Route } from "./route.ts";
@@ -100,7 +101,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       },
       components: { securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
       security: [{ bearer: [] }],
+      servers: [{ url: "/" }],
     },
+    transform: describeHeaders,
+    transformObject: describeProblems,
   });
   return server;
 }
@@ -155,7 +159,7 @@ function addRoute(server: FastifyInstance, running: RunningService, route: Route
       ...(route.body && { body: route.body }),
       response: { [route.status ?? 200]: route.response },
     },
-    config: { policy: route.policy },
+    config: { policy: route.policy, ...(isCommand && { reads: IDEMPOTENCY_KEY }) },
     // Authorized before the body is parsed: nobody makes us read what they may not send.
     onRequest: async (request: FastifyRequest) => {
       actors.set(request, await authorize(request, route.policy, running));
