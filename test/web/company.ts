@@ -6,6 +6,8 @@ export type Company = {
   app: TestApp;
   /** Ids of tasks, the oldest first. */
   tasks: readonly string[];
+  /** The business day that is closed. */
+  day: string;
 };
 
 const titles = [
@@ -26,12 +28,13 @@ export async function startCompany(): Promise<Company> {
   const app = await startTestApp();
   const yesterday = await hire(app, 24);
   await finish(app, yesterday.slice(0, 12));
+  const { day } = (await app.as("accountant").get("/totals")).body;
   await app.moveClock(DAY_MS);
   await app.settle();
   const today = await hire(app, 24);
   await finish(app, today.slice(0, 8));
   await app.settle();
-  return { app, tasks: [...yesterday, ...today] };
+  return { app, tasks: [...yesterday, ...today], day };
 }
 
 async function hire(app: TestApp, count: number): Promise<string[]> {

@@ -37,7 +37,9 @@ describe("every page", { skip }, () => {
   });
 
   for (const look of looks) {
-    for (const { name, path, as, act } of pages.filter((one) => only === undefined || one.name.startsWith(only))) {
+    for (const { name, path, as, act } of pages.filter(
+      ({ name }) => only === undefined || only.split(",").some((one) => name.startsWith(one)),
+    )) {
       const shown = [name, look.theme, look.language, look.width].join(" ");
       test(`${shown} opens without errors and is accessible`, async () => {
         const screen = await openScreen(browser, company.app, as, look);

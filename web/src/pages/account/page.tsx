@@ -1,12 +1,237 @@
+import { useInfiniteQuery, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { Download, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
+import { accountQuery, allEntries, entriesQuery, type EntryKind, entryKinds, payslipsQuery } from "../../data/money.ts";
+import { clockQuery } from "../../data/people.ts";
+import { decimal, saveCsv } from "../../format/csv.ts";
+import { dayIn, formatDay } from "../../format/dates.ts";
+import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
-import { EmptyState } from "../../ui/states.tsx";
+import { businessNow } from "../../live/stream.ts";
+import { Button, WideLabel } from "../../ui/button.tsx";
+import { ui } from "../../ui/classes.ts";
+import { DayPicker } from "../../ui/day-picker.tsx";
+import { kindText, LedgerRows } from "../../ui/ledger.tsx";
+import { Menu } from "../../ui/menu.tsx";
+import { Money } from "../../ui/money.tsx";
+import { Card, Chip, Select, Table } from "../../ui/parts.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { showError } from "../../ui/toast.tsx";
+import styles from "./account.module.css";
+import { PayslipList, PayslipSheet } from "./payslips.tsx";
+import type { AccountSearch } from "./route.ts";
+
+const mine = getRouteApi("/shell/account");
+const of = getRouteApi("/shell/accounts/$userId");
 
 export function AccountPage() {
+  return <Account userId={undefined} search={mine.useSearch()} />;
+}
+
+export function AccountOfPage() {
+  const { userId } = of.useParams();
+  return <Account userId={userId} search={of.useSearch()} />;
+}
+
+function Account({ userId, search }: { userId: string | undefined; search: AccountSearch }) {
   const t = textOf("account");
+  const money = textOf("money");
+  const navigate = useNavigate();
+  const { data: account } = useSuspenseQuery(accountQuery(userId));
+  const { data: clock } = useQuery(clockQuery);
+  const { data: payslips } = useQuery(payslipsQuery(userId));
+  const today = clock === undefined ? undefined : dayIn(clock.timeZone, new Date(businessNow()));
+  const change = (next: Partial<AccountSearch>) =>
+    void navigate({ to: ".", search: { ...search, ...next }, replace: true });
+  const title = userId === undefined ? t("title") : t("of", { name: account.name });
+  const shown = payslips?.items.find((one) => one.period === search.payslip);
+  if (search.payslip !== undefined && shown !== undefined) {
+    return <PayslipSheet payslip={shown} userId={userId} title={title} onBack={() => change({ payslip: undefined })} />;
+  }
+  const { currency } = account;
+  const exportCsv = () => exportEntries(account.login, userId ?? account.userId, search).catch(showError);
   return (
-    <PageFrame area="money" title={t("title")}>
-      <EmptyState title={t("title")} />
+    <PageFrame
+      area="money"
+      title={title}
+      actions={
+        <>
+          <Menu
+            trigger={
+              <Button look="ghost">
+                <Download size={15} aria-hidden="true" />
+                <WideLabel>{money("export")}</WideLabel>
+              </Button>
+            }
+            items={[
+              { text: money("csv"), icon: <Download size={15} />, run: () => void exportCsv() },
+              { text: money("print"), icon: <Printer size={15} />, run: () => print() },
+            ]}
+          />
+          {today !== undefined && (
+            <DayPicker day={search.day} today={today} onPick={(day) => change({ day: day ?? today })} />
+          )}
+        </>
+      }
+    >
+      <section className={styles.lead} data-print="flow">
+        <div>
+          <div className={ui.label}>{t("balance")}</div>
+          <div className={styles.hero}>
+            <Money minor={account.balanceMinor} currency={currency} size="hero" tone="balance" />
+          </div>
+          <Chip tone={account.earnedTodayMinor > 0 ? "pos" : undefined}>
+            {t("earnedToday", { amount: formatMoney(account.earnedTodayMinor, currency, { signed: true }) })}
+          </Chip>
+        </div>
+        <dl className={styles.sums}>
+          <div>
+            <dt>{t("carried")}</dt>
+            <dd>
+              <Money minor={account.openingMinor} currency={currency} signed />
+            </dd>
+          </div>
+          <div>
+            <dt>{t("credits")}</dt>
+            <dd>
+              <Money minor={account.creditsMinor} currency={currency} signed tone="flow" />
+            </dd>
+          </div>
+          <div>
+            <dt>{t("debits")}</dt>
+            <dd>
+              <Money minor={-account.debitsMinor} currency={currency} signed />
+            </dd>
+          </div>
+          <div className={styles.total}>
+            <dt>
+              {account.balanceMinor > 0 ? t("willPay") : account.balanceMinor < 0 ? t("willCarry") : t("nothingYet")}
+            </dt>
+            <dd>
+              <Money minor={account.balanceMinor} currency={currency} tone="balance" />
+            </dd>
+          </div>
+        </dl>
+      </section>
+      <section className={styles.split}>
+        <AuditLog userId={account.userId} search={search} today={today} onChange={change} />
+        <PayslipList items={payslips?.items} userId={userId} onOpen={(payslip) => change({ payslip })} />
+      </section>
     </PageFrame>
   );
+}
+
+function AuditLog({
+  userId,
+  search,
+  today,
+  onChange,
+}: {
+  userId: string;
+  search: AccountSearch;
+  today: string | undefined;
+  onChange: (next: Partial<AccountSearch>) => void;
+}) {
+  const t = textOf("account");
+  const money = textOf("money");
+  const { day, kind } = search;
+  const filter = { userId, ...(day !== undefined && { day }), ...(kind !== undefined && { kind }) };
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    entriesQuery(filter),
+  );
+  const entries = data?.pages.flatMap((page) => page.items);
+  const filtered = day !== undefined || kind !== undefined;
+  return (
+    <Card
+      className={styles.log ?? ""}
+      title={t("log")}
+      note={day === undefined ? t("all") : day === today ? money("todayIs", { day: formatDay(day) }) : formatDay(day)}
+      action={
+        <div className={styles.filters} data-print="no">
+          {filtered && (
+            <Button look="ghost" small onClick={() => onChange({ day: undefined, kind: undefined })}>
+              {money("clear")}
+            </Button>
+          )}
+          <Select
+            aria-label={money("kind")}
+            value={kind ?? ""}
+            onChange={(event) => onChange({ kind: (event.target.value || undefined) as EntryKind | undefined })}
+          >
+            <option value="">{money("anyKind")}</option>
+            {entryKinds.map((one) => (
+              <option key={one} value={one}>
+                {kindText(one)}
+              </option>
+            ))}
+          </Select>
+        </div>
+      }
+    >
+      {error !== null && entries === undefined ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : entries === undefined ? (
+        <LoadingRows />
+      ) : entries.length === 0 ? (
+        <EmptyState title={filtered ? t("emptyFilter") : t("empty")}>
+          {filtered ? undefined : t("emptyAbout")}
+        </EmptyState>
+      ) : (
+        <>
+          <Table label={t("log")}>
+            <LedgerRows
+              entries={entries}
+              of={JSON.stringify(filter)}
+              time
+              heading={(entry, previous) =>
+                entry.label !== previous?.label && (
+                  <tr className={styles.day}>
+                    <th colSpan={4} scope="rowgroup">
+                      <button type="button" onClick={() => onChange({ day: entry.label.slice(0, 10) })}>
+                        {dayName(entry.label)}
+                      </button>
+                    </th>
+                  </tr>
+                )
+              }
+            />
+          </Table>
+          {hasNextPage && (
+            <div className={styles.more} data-print="no">
+              <Button look="ghost" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+                {money("more")}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </Card>
+  );
+}
+
+/** `21 November`, or with its part after an early close. */
+function dayName(label: string): string {
+  const [day = "", part] = label.split("/");
+  const name = formatDay(day, { weekday: "short", day: "numeric", month: "long" });
+  return part === undefined ? name : textOf("money")("part", { day: name, part });
+}
+
+async function exportEntries(login: string, userId: string, { day, kind }: AccountSearch): Promise<void> {
+  const entries = await allEntries({ userId, ...(day !== undefined && { day }), ...(kind !== undefined && { kind }) });
+  saveCsv(`${login}-${day ?? "all"}`, [
+    textOf("money")("columnsCsv").split(","),
+    ...entries.map((entry) => [
+      entry.occurredAt,
+      entry.userName,
+      kindText(entry.kind),
+      entry.taskId,
+      entry.jiraId,
+      entry.title,
+      decimal(entry.amountMinor, entry.currency),
+      entry.balanceMinor === undefined ? null : decimal(entry.balanceMinor, entry.currency),
+      entry.currency,
+      entry.entryId,
+    ]),
+  ]);
 }

@@ -6,7 +6,7 @@ export const billingDaysRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/billing-days",
   staticData: { place: "billing-days" },
-  loader: () => loadText("billing-days"),
+  loader: () => loadText("billing-days", "money"),
   component: lazyRouteComponent(() => import("./page.tsx"), "BillingDaysPage"),
 });
 
@@ -14,6 +14,6 @@ export const billingDayRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/billing-days/$period",
   staticData: { place: "billing-days" },
-  loader: () => loadText("billing-days"),
-  component: lazyRouteComponent(() => import("./page.tsx"), "BillingDaysPage"),
+  loader: () => loadText("billing-days", "money"),
+  component: lazyRouteComponent(() => import("./day-page.tsx"), "BillingDayPage"),
 });

@@ -1,0 +1,211 @@
+/** One billing day: its state, its sealed totals, its payouts and payslips. */
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { ArrowLeft, Printer } from "lucide-react";
+import { PageFrame } from "../../app/page-frame.tsx";
+import { entriesQuery, payslipCountsQuery, periodQuery } from "../../data/money.ts";
+import { useBillingZone, useMay } from "../../data/people.ts";
+import { dateFormat } from "../../format/dates.ts";
+import { formatMoney } from "../../format/money.ts";
+import { formatCount } from "../../format/numbers.ts";
+import { textOf } from "../../i18n/text.ts";
+import { Button, ButtonLink, WideLabel } from "../../ui/button.tsx";
+import { ui } from "../../ui/classes.ts";
+import { LedgerRows } from "../../ui/ledger.tsx";
+import { Money } from "../../ui/money.tsx";
+import { Card, Chip, Table } from "../../ui/parts.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import styles from "./billing-days.module.css";
+import { CloseNow } from "./close-now.tsx";
+import { CheckMark, PayslipState, type Period, periodName, periodTone, Waiting } from "./parts.tsx";
+
+const route = getRouteApi("/shell/billing-days/$period");
+
+export function BillingDayPage() {
+  const t = textOf("billing-days");
+  const money = textOf("money");
+  const number = Number(route.useParams().period);
+  const { data: period, error, refetch } = useQuery(periodQuery(number));
+  return (
+    <PageFrame
+      area="money"
+      title={period === undefined ? t("title") : periodName(period)}
+      actions={
+        <>
+          <Button look="ghost" onClick={() => print()}>
+            <Printer size={15} aria-hidden="true" />
+            <WideLabel>{money("print")}</WideLabel>
+          </Button>
+          {period?.status === "open" && <CloseNow period={period} />}
+        </>
+      }
+    >
+      <div className={styles.back} data-print="no">
+        <ButtonLink to="/billing-days" look="ghost" small>
+          <ArrowLeft size={15} aria-hidden="true" />
+          {t("back")}
+        </ButtonLink>
+      </div>
+      {error !== null && period === undefined ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : period === undefined ? (
+        <LoadingRows />
+      ) : (
+        <Day period={period} />
+      )}
+    </PageFrame>
+  );
+}
+
+function Day({ period }: { period: Period }) {
+  const t = textOf("billing-days");
+  const money = textOf("money");
+  const zone = useBillingZone();
+  const isAdmin = useMay("admin");
+  const at = (instant: string) =>
+    dateFormat({
+      ...{ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+      ...(zone !== undefined && { timeZone: zone }),
+    }).format(new Date(instant));
+  const { totals, currency, opening } = period;
+  return (
+    <>
+      <section className={styles.lead}>
+        <div>
+          <h2 className={ui.label}>
+            {totals === null ? money(`status.${period.status}`) : t("earned")}
+            <Chip tone={periodTone[period.status]}>{money(`status.${period.status}`)}</Chip>
+          </h2>
+          {totals !== null && (
+            <div className={styles.hero}>
+              <Money minor={totals.earnedMinor} currency={currency} size="hero" />
+            </div>
+          )}
+          {period.status === "closed" && <CheckMark period={period} words />}
+          {period.status === "closing" && (
+            <>
+              <h3 className={styles.waitsTitle}>{t("waiting")}</h3>
+              <Waiting period={period} />
+              {isAdmin && period.waitingFor.some((one) => one.kind === "dead-letter") && (
+                <Link to="/dead-letters" className={styles.link}>
+                  {t("deadLetters")}
+                </Link>
+              )}
+            </>
+          )}
+        </div>
+        <dl className={styles.facts}>
+          {totals !== null && (
+            <>
+              <Fact name={t("fees")}>
+                <Money minor={totals.feesMinor} currency={currency} signed />
+              </Fact>
+              <Fact name={t("rewards")}>
+                <Money minor={-totals.rewardsMinor} currency={currency} signed />
+              </Fact>
+              <Fact name={t("paidOut")}>
+                <Money minor={totals.paidOutMinor} currency={currency} />
+              </Fact>
+              <Fact name={`${t("carried")}, ${money("popugs", { count: totals.negativeCount })}`}>
+                <Money minor={totals.carriedMinor} currency={currency} tone="balance" />
+              </Fact>
+              <Fact name={t("accounts")}>{formatCount(totals.accountCount)}</Fact>
+              <Fact name={t("entries")}>{formatCount(totals.entryCount)}</Fact>
+              {totals.discardedCount > 0 && <Fact name={t("discarded")}>{formatCount(totals.discardedCount)}</Fact>}
+            </>
+          )}
+          {opening !== null && (
+            <Fact name={t("opening")}>
+              {t("openedAccounts", {
+                amount: formatMoney(opening.openingsMinor, currency),
+                count: opening.accountCount,
+              })}
+            </Fact>
+          )}
+          <Fact name={t("began")}>{at(period.beganAt)}</Fact>
+          {period.closedAt === null ? (
+            <Fact name={t("ends")}>{at(period.endsAt)}</Fact>
+          ) : (
+            <Fact name={t("closed")}>{at(period.closedAt)}</Fact>
+          )}
+        </dl>
+      </section>
+      {period.check !== null && !period.check.ok && (
+        <Card title={t("findings")} className={styles.findings ?? ""}>
+          <ul>
+            {period.check.findings.map((finding) => (
+              <li key={finding}>{finding}</li>
+            ))}
+          </ul>
+        </Card>
+      )}
+      <Payouts period={period} />
+      {period.seal !== null && (
+        <p className={styles.seal}>
+          <b>{t("seal")}</b> <code>{period.seal}</code>
+          <span className={ui.hint}>{t("sealAbout")}</span>
+        </p>
+      )}
+    </>
+  );
+}
+
+const Fact = ({ name, children }: { name: string; children: React.ReactNode }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd className="num">{children}</dd>
+  </div>
+);
+
+/** The payouts of a closed day; of an open one, its lines. */
+function Payouts({ period }: { period: Period }) {
+  const t = textOf("billing-days");
+  const money = textOf("money");
+  const closed = period.status === "closed";
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage, error, refetch } = useInfiniteQuery(
+    entriesQuery({ period: period.number, ...(closed && { kind: "payout" as const }) }),
+  );
+  const { data: counts } = useQuery({ ...payslipCountsQuery(period.number, period.number), enabled: closed });
+  const entries = data?.pages.flatMap((page) => page.items);
+  return (
+    <Card
+      title={closed ? t("payouts") : t("ledger")}
+      note={closed && period.totals !== null ? t("payoutsCount", { count: period.totals.payoutCount }) : undefined}
+      action={
+        closed ? (
+          <div className={styles.cardEnd}>
+            <PayslipState period={period.number} counts={counts?.items[0]} />
+            <ButtonLink
+              to="/company"
+              search={{ day: period.businessDate, ledger: "all" }}
+              look="ghost"
+              small
+              data-print="no"
+            >
+              {t("ledger")}
+            </ButtonLink>
+          </div>
+        ) : undefined
+      }
+    >
+      {error !== null && entries === undefined ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : entries === undefined ? (
+        <LoadingRows />
+      ) : entries.length === 0 ? (
+        <EmptyState title={closed ? t("noPayouts") : textOf("money")("entry")} />
+      ) : (
+        <Table label={closed ? t("payouts") : t("ledger")}>
+          <LedgerRows entries={entries} of={String(period.number)} person />
+        </Table>
+      )}
+      {hasNextPage && (
+        <div className={styles.more} data-print="no">
+          <Button look="ghost" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {money("more")}
+          </Button>
+        </div>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,7 @@
+import type { Tone } from "../../ui/parts.tsx";
+
+/** The colour of a billing day's state. */
+export const periodTone = { open: "accent", closing: "warn", closed: undefined } as const satisfies Record<
+  string,
+  Tone | undefined
+>;
