@@ -1,12 +1,78 @@
+import { useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
+import { signOut } from "../../app/sign-out.ts";
+import { setTheme, type Theme } from "../../app/theme.ts";
+import { language, setLanguage } from "../../format/language.ts";
 import { textOf } from "../../i18n/text.ts";
-import { EmptyState } from "../../ui/states.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Tabs } from "../../ui/parts.tsx";
+import { Passkeys } from "./passkeys.tsx";
+import { Password } from "./password.tsx";
+import { Section } from "./section.tsx";
+import { Sessions } from "./sessions.tsx";
+import { Tokens } from "./tokens.tsx";
+
+type Density = "normal" | "compact";
 
 export function SettingsPage() {
   const t = textOf("settings");
+  const [theme, choose] = useState<Theme | "system">(
+    localStorage.getItem("popug.theme") === null ? "system" : (document.documentElement.dataset["theme"] as Theme),
+  );
+  const [density, setDensity] = useState<Density>(
+    localStorage.getItem("popug.density") === "compact" ? "compact" : "normal",
+  );
   return (
-    <PageFrame area="team" title={t("title")}>
-      <EmptyState title={t("title")} />
+    <PageFrame
+      area="team"
+      title={t("title")}
+      actions={<Button onClick={() => void signOut()}>{textOf("shell")("signOut")}</Button>}
+    >
+      <Section title={t("language")} about={t("languageAbout")}>
+        <Tabs
+          label={t("language")}
+          value={language}
+          options={[
+            { value: "en", text: <span lang="en">English</span> },
+            { value: "ru", text: <span lang="ru">Русский</span> },
+          ]}
+          onChange={(next) => next !== language && setLanguage(next)}
+        />
+      </Section>
+      <Section title={t("theme")}>
+        <Tabs
+          label={t("theme")}
+          value={theme}
+          options={[
+            { value: "system", text: t("theme.system") },
+            { value: "light", text: t("theme.light") },
+            { value: "dark", text: t("theme.dark") },
+          ]}
+          onChange={(next) => {
+            choose(next);
+            setTheme(next === "system" ? null : next);
+          }}
+        />
+      </Section>
+      <Section title={t("density")}>
+        <Tabs
+          label={t("density")}
+          value={density}
+          options={[
+            { value: "normal", text: t("density.normal") },
+            { value: "compact", text: t("density.compact") },
+          ]}
+          onChange={(next) => {
+            setDensity(next);
+            localStorage.setItem("popug.density", next);
+            document.documentElement.dataset["density"] = next;
+          }}
+        />
+      </Section>
+      <Sessions />
+      <Passkeys />
+      <Password />
+      <Tokens />
     </PageFrame>
   );
 }

@@ -1,0 +1,46 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, ask } from "../../api/client.ts";
+import { formatAge, formatInstant } from "../../format/dates.ts";
+import { textOf } from "../../i18n/text.ts";
+import { Button } from "../../ui/button.tsx";
+import { Chip } from "../../ui/parts.tsx";
+import { showError } from "../../ui/toast.tsx";
+import { Line, Lines, Section } from "./section.tsx";
+
+/** Browsers in which I am signed in. */
+export function Sessions() {
+  const t = textOf("settings");
+  const queries = useQueryClient();
+  const sessions = useQuery({ queryKey: ["my", "sessions"], queryFn: () => ask(api.GET("/api/my/sessions")) });
+  const end = useMutation({
+    mutationFn: (sessionId: string) =>
+      ask(api.DELETE("/api/my/sessions/{sessionId}", { params: { path: { sessionId } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["my", "sessions"] }),
+    onError: showError,
+  });
+  return (
+    <Section title={t("sessions")} about={t("sessionsAbout")}>
+      <Lines query={sessions} empty={t("noSessions")}>
+        {sessions.data?.items.map((one) => (
+          <Line
+            key={one.sessionId}
+            title={one.device}
+            note={
+              <span title={formatInstant(one.lastSeenAt)}>
+                {t("lastSeen", { time: formatAge(one.lastSeenAt, Date.now()) })}
+              </span>
+            }
+          >
+            {one.current ? (
+              <Chip tone="accent">{t("thisOne")}</Chip>
+            ) : (
+              <Button small disabled={end.isPending} onClick={() => end.mutate(one.sessionId)}>
+                {t("end")}
+              </Button>
+            )}
+          </Line>
+        ))}
+      </Lines>
+    </Section>
+  );
+}
