@@ -34,6 +34,7 @@ export function connectionOf(installation: Installation, name: string): Connecti
 }
 
 const MIGRATION_LOCK = 7_070_707;
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 /** @throws StartRefused with a sentence when the database cannot be used as it is. */
 export async function prepareDatabase(installation: Installation, services: readonly Service[]): Promise<void> {
@@ -68,6 +69,13 @@ export async function prepareDatabase(installation: Installation, services: read
     }
     await grantAcross(sql, installation, services);
     await ensureSources(sql, services);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.code === INSUFFICIENT_PRIVILEGE)) throw error;
+    throw new StartRefused(
+      `The user ${installation.admin.user} may do too little in this database: ${error.message}. It has to own the ` +
+        "database and be allowed to create roles (CREATEROLE).",
+      { cause: error },
+    );
   } finally {
     await client.end();
   }
