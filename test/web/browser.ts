@@ -88,9 +88,10 @@ const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 async function violations(page: Page): Promise<string[]> {
   // The content policy lets no script in that is not ours; what the browser itself runs is not asked.
   await page.evaluate(await readFile(axe, "utf8"));
-  const found = (await page.evaluate(
+  type Found = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
+  const found: Found[] = await page.evaluate(
     `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ["violations"] }).then((r) => r.violations)`,
-  )) as { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+  );
   return found.map(
     ({ id, impact, nodes }) =>
       `${id} (${impact}) × ${nodes.length}: ${nodes[0]?.html.slice(0, 200)}\n    ${nodes[0]?.failureSummary.replaceAll("\n", " ")}`,

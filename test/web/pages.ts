@@ -63,11 +63,73 @@ export const pages: readonly PageCase[] = [
   { name: "billing-day", path: "/billing-days/1", as: "accountant" },
   { name: "analytics", path: "/analytics?span=week", as: "admin" },
   { name: "people", path: "/people", as: "admin" },
-  { name: "event-flow", path: "/event-flow", as: "admin" },
-  { name: "event-catalogue", path: "/event-catalogue", as: "worker1" },
+  {
+    name: "people-one",
+    path: ({ app }) => `/people?user=${app.people["worker1"]}`,
+    as: "admin",
+    act: async (page) => {
+      // What a change of roles would do is said before it is made.
+      await page.locator("fieldset input").nth(1).check();
+      await page.locator("fieldset + [role=status], [role=status] b").first().waitFor();
+    },
+  },
+  {
+    name: "people-invite",
+    path: "/people",
+    as: "admin",
+    act: async (page) => {
+      await page.keyboard.press("KeyI");
+      await page.getByRole("dialog").getByRole("textbox").first().waitFor();
+    },
+  },
+  { name: "people-none", path: "/people?q=nobody", as: "admin" },
+  { name: "security-audit", path: "/security-audit", as: "admin" },
+  {
+    name: "event-flow",
+    path: "/event-flow",
+    as: "admin",
+    act: (page) => page.locator("main dl").first().waitFor(),
+  },
+  {
+    name: "event-flow-focus",
+    path: "/event-flow?service=accounting&source=accounting",
+    as: "admin",
+    act: (page) => page.locator("main section h3").first().waitFor(),
+  },
+  { name: "event-catalogue", path: "/event-catalogue?event=task.created", as: "worker1" },
   { name: "dead-letters", path: "/dead-letters", as: "admin" },
   { name: "explain", path: "/explain", as: "admin" },
+  { name: "explain-none", path: "/explain/9-tasks-1-0-1-0", as: "accountant" },
+  { name: "explain-task", path: ({ tasks }) => `/explain?task=${tasks[0]}`, as: "admin" },
+  {
+    name: "explain-entry",
+    path: "/explain",
+    as: "accountant",
+    act: async (page) => {
+      await page.locator("main tbody a").first().click();
+      await page.locator("main ol li").first().waitFor();
+    },
+  },
+  {
+    name: "explain-trace",
+    path: ({ tasks }) => `/explain?task=${tasks[0]}`,
+    as: "admin",
+    act: async (page) => {
+      await page.locator("main a[href*='trace=']").last().click();
+      await page.locator("main ol pre").first().waitFor();
+    },
+  },
   { name: "mails", path: "/mails", as: "admin" },
+  {
+    name: "mails-one",
+    path: "/mails",
+    as: "admin",
+    act: async (page) => {
+      await page.locator("main tbody button").first().click();
+      await page.locator("main section dl").first().waitFor();
+    },
+  },
   { name: "settings", path: "/settings", as: "worker1" },
+  { name: "people-no-rights", path: "/people", as: "manager" },
   { name: "no-rights", path: "/company", as: "worker1" },
 ];

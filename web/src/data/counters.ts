@@ -17,7 +17,8 @@ export function useCounters(): Partial<Record<PlaceName, number>> {
     enabled: isAdmin,
   });
   return {
-    ...(counts && { tasks: counts.open, "my-tasks": counts.mine }),
+    ...(counts && { tasks: counts.open }),
+    ...(counts && counts.mine > 0 && { "my-tasks": counts.mine }),
     ...(dead !== undefined && dead > 0 && { "dead-letters": dead }),
   };
 }

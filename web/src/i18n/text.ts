@@ -2,8 +2,7 @@
  * Texts by namespace (one per page) and key. A key or a plural form that is missing, or a value that a text needs and
  * does not get, is a compile error. Only the language and the namespaces in use are loaded.
  */
-import i18next from "i18next";
-import { language } from "../format/language.ts";
+import { language, locale } from "../format/language.ts";
 import { formatCount } from "../format/numbers.ts";
 import type { Texts } from "./namespaces.ts";
 
@@ -27,21 +26,7 @@ export type Russian<E> = { [K in keyof E & string as K extends `${string}_${"one
 
 const files = import.meta.glob<{ default: Record<string, string> }>(["./en/*.ts", "./ru/*.ts"]);
 
-const ready = i18next.init({
-  lng: language,
-  fallbackLng: false,
-  resources: {},
-  keySeparator: false,
-  nsSeparator: false,
-  initAsync: false,
-  showSupportNotice: false,
-  interpolation: {
-    escapeValue: false,
-    alwaysFormat: true,
-    format: (value: unknown) => (typeof value === "number" ? formatCount(value) : String(value)),
-  },
-} as Parameters<typeof i18next.init>[0]);
-
+const loaded = new Map<Namespace, Record<string, string>>();
 const loading = new Map<Namespace, Promise<void>>();
 
 /** Has to be done before `useText` or `textOf` of that namespace: routes do it in their loader. */
@@ -51,9 +36,8 @@ export function loadText(...namespaces: Namespace[]): Promise<unknown> {
       let one = loading.get(namespace);
       if (one === undefined) {
         one = (async () => {
-          await ready;
           const texts = await files[`./${language}/${namespace}.ts`]?.();
-          i18next.addResourceBundle(language, namespace, texts?.default ?? {});
+          loaded.set(namespace, texts?.default ?? {});
         })();
         loading.set(namespace, one);
       }
@@ -62,13 +46,28 @@ export function loadText(...namespaces: Namespace[]): Promise<unknown> {
   );
 }
 
+const plural = new Intl.PluralRules(locale);
+type Given = Record<string, string | number>;
+
+/** Of a plural, the form of the count; values in their places, numbers as the language writes them. */
+function say(texts: Record<string, string>, key: string, values: Given | undefined): string {
+  const count = values?.["count"];
+  const form = typeof count === "number" ? texts[`${key}_${plural.select(count)}`] : undefined;
+  const text = form ?? texts[key] ?? texts[`${key}_other`] ?? key;
+  if (values === undefined) return text;
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    return typeof value === "number" ? formatCount(value) : (value ?? "");
+  });
+}
+
 const translators = new Map<Namespace, unknown>();
 
 /** The texts of a namespace that is loaded: `const t = textOf("tasks"); t("shown", { count: 3 })`. */
 export function textOf<N extends Namespace>(namespace: N): Translate<N> {
   let t = translators.get(namespace) as Translate<N> | undefined;
   if (t === undefined) {
-    t = i18next.getFixedT(language, namespace) as unknown as Translate<N>;
+    t = ((key: string, values?: Given) => say(loaded.get(namespace) ?? {}, key, values)) as Translate<N>;
     translators.set(namespace, t);
   }
   return t;

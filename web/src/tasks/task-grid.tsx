@@ -26,12 +26,25 @@ type Props = Rows & {
   actions: Omit<RowActions, "select">;
   marked: ReadonlySet<string>;
   mark: (tasks: readonly Task[], on: boolean) => void;
+  /** Everything here is mine: who holds it need not be said in each row. */
+  own?: boolean;
   handle?: Ref<GridHandle>;
 };
 
 const rowHeight = () => Number.parseInt(getComputedStyle(document.documentElement).getPropertyValue("--row"), 10) || 40;
 
-export function TaskGrid({ count, taskAt, priceAt, label, onWindow, actions, marked, mark, handle }: Props) {
+export function TaskGrid({
+  count,
+  taskAt,
+  priceAt,
+  label,
+  onWindow,
+  actions,
+  marked,
+  mark,
+  own = false,
+  handle,
+}: Props) {
   const t = textOf("tasks");
   const box = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState(0);
@@ -126,12 +139,12 @@ export function TaskGrid({ count, taskAt, priceAt, label, onWindow, actions, mar
   return (
     <div
       ref={box}
-      className={styles.grid}
+      className={classes(styles.grid, own && styles.own)}
       role="grid"
       tabIndex={0}
       aria-label={label}
       aria-rowcount={count + 1}
-      aria-colcount={7}
+      aria-colcount={own ? 6 : 7}
       aria-multiselectable="true"
       aria-activedescendant={items.some((item) => item.index === at) ? `row-${at}` : undefined}
     >
@@ -144,7 +157,7 @@ export function TaskGrid({ count, taskAt, priceAt, label, onWindow, actions, mar
             {t("column.id")}
           </span>
           <span role="columnheader">{t("column.task")}</span>
-          <span role="columnheader" className={styles.wide}>
+          <span role="columnheader" className={classes(styles.wide, styles.assignee)}>
             {t("column.assignee")}
           </span>
           <span role="columnheader" className={classes(styles.right, styles.wide)}>

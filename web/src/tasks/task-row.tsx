@@ -51,7 +51,7 @@ export const TaskRow = memo(function TaskRow({ index, top, task, price, selected
           <span className="sr">{textOf("ui")("loading")}</span>
           <Skeleton width={`${38 + ((index * 37) % 40)}%`} />
         </span>
-        <span role="gridcell" className={styles.wide}>
+        <span role="gridcell" className={classes(styles.wide, styles.assignee)}>
           <Skeleton width={110} />
         </span>
       </div>
@@ -97,7 +97,7 @@ export const TaskRow = memo(function TaskRow({ index, top, task, price, selected
       <span role="gridcell" className={styles.title} title={task.title}>
         {task.title}
       </span>
-      <span role="gridcell" className={classes(styles.wide, styles.quiet)}>
+      <span role="gridcell" className={classes(styles.wide, styles.quiet, styles.assignee)}>
         {task.assigneeId === null ? (
           t("waits")
         ) : (

@@ -1,7 +1,7 @@
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
-import { useCallback, useEffect } from "react";
+import { lazy, Suspense, useCallback, useEffect } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { myAccountQuery } from "../../data/accounts.ts";
 import { usePendingEntries } from "../../data/pending-entries.ts";
@@ -14,7 +14,6 @@ import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
 import { businessNow } from "../../live/stream.ts";
 import { TaskGrid } from "../../tasks/task-grid.tsx";
-import { TaskPeek } from "../../tasks/task-peek.tsx";
 import taskStyles from "../../tasks/tasks.module.css";
 import { Button, Keys } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
@@ -23,6 +22,8 @@ import { Chip, Skeleton } from "../../ui/parts.tsx";
 import { EmptyState, ErrorState } from "../../ui/states.tsx";
 import styles from "./my-tasks.module.css";
 import { myTasksRoute } from "./route.ts";
+
+const TaskPeek = lazy(async () => ({ default: (await import("../../tasks/task-peek.tsx")).TaskPeek }));
 
 export function MyTasksPage() {
   const t = textOf("my-tasks");
@@ -76,12 +77,17 @@ export function MyTasksPage() {
             priceAt={(index) => priceOf(tasks[index]?.id)}
             onWindow={nothing}
             label={t("title")}
+            own
             marked={none}
             mark={nothing}
             actions={{ mayFinish, finish: (task) => complete.mutate(task), open }}
           />
         )}
-        {taskId !== undefined && <TaskPeek key={taskId} taskId={taskId} onClose={() => search({ task: undefined })} />}
+        <Suspense>
+          {taskId !== undefined && (
+            <TaskPeek key={taskId} taskId={taskId} onClose={() => search({ task: undefined })} />
+          )}
+        </Suspense>
       </div>
       {doneToday.length > 0 && (
         <>
@@ -123,8 +129,14 @@ function usePrices(tasks: readonly Task[]): PriceOf {
   };
 }
 
-const sumOf = (tasks: readonly Task[], priceOf: PriceOf) =>
-  tasks.reduce((sum, task) => sum + (priceOf(task.id)?.rewardMinor ?? 0), 0);
+/** Undefined while the price of one of them is not known: half a sum would be a wrong one. */
+function sumOf(tasks: readonly Task[], priceOf: PriceOf): number | undefined {
+  const rewards = tasks.map((task) => priceOf(task.id)?.rewardMinor);
+  return rewards.reduce<number | undefined>(
+    (sum, reward) => (sum === undefined || reward === undefined ? undefined : sum + reward),
+    0,
+  );
+}
 
 function Lead({ open, done, priceOf }: { open: readonly Task[]; done: readonly Task[]; priceOf: PriceOf }) {
   const t = textOf("my-tasks");
@@ -141,7 +153,7 @@ function Lead({ open, done, priceOf }: { open: readonly Task[]; done: readonly T
     <section className={taskStyles.lead} aria-label={t("today")}>
       <div>
         <span className={ui.label}>{t("canEarn")}</span>
-        <span className={taskStyles.figure}>{figure(account && sumOf(open, priceOf))}</span>
+        <span className={taskStyles.figure}>{figure(sumOf(open, priceOf))}</span>
         <span className={ui.hint}>{t("openTasks", { count: open.length })}</span>
       </div>
       <div>
@@ -191,7 +203,9 @@ function NothingOpen({ done, priceOf }: { done: readonly Task[]; priceOf: PriceO
   }
   return (
     <EmptyState title={t("allDone")}>
-      {t("allDoneEarned", { amount: formatMoney(sumOf(done, priceOf), account?.currency ?? "USD", { short: true }) })}
+      {t("allDoneEarned", {
+        amount: formatMoney(sumOf(done, priceOf) ?? 0, account?.currency ?? "USD", { short: true }),
+      })}
     </EmptyState>
   );
 }

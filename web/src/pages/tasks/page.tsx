@@ -1,20 +1,17 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMatch, useNavigate } from "@tanstack/react-router";
 import { ArrowUp, Plus, Shuffle, UserRound, X } from "lucide-react";
-import { useCallback, useDeferredValue, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useRef, useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { useMay, useMe } from "../../data/people.ts";
 import { useRunningShuffle } from "../../data/shuffle.ts";
 import { useComplete, useMayFinish } from "../../data/task-actions.ts";
 import { followTasks } from "../../data/task-cache.ts";
-import { countsQuery, type Task } from "../../data/tasks.ts";
+import { countsQuery, type Task, type TaskFilter, taskPagesQuery } from "../../data/tasks.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
 import { useShortcuts } from "../../keys/keyboard.ts";
-import { NewTask } from "../../tasks/new-task.tsx";
-import { ShuffleDialog } from "../../tasks/shuffle-dialog.tsx";
 import { type GridHandle, TaskGrid } from "../../tasks/task-grid.tsx";
-import { TaskPeek } from "../../tasks/task-peek.tsx";
 import styles from "../../tasks/tasks.module.css";
 import { useTaskWindow } from "../../tasks/window.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
@@ -22,6 +19,10 @@ import { SearchInput, Tabs } from "../../ui/parts.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import { showToast } from "../../ui/toast.tsx";
 import { filterOf, type TasksSearch, tasksRoute, type View } from "./route.ts";
+
+const NewTask = lazy(async () => ({ default: (await import("../../tasks/new-task.tsx")).NewTask }));
+const ShuffleDialog = lazy(async () => ({ default: (await import("../../tasks/shuffle-dialog.tsx")).ShuffleDialog }));
+const TaskPeek = lazy(async () => ({ default: (await import("../../tasks/task-peek.tsx")).TaskPeek }));
 
 const TYPING_MS = 200;
 
@@ -77,8 +78,10 @@ export function TasksPage() {
         show={show}
         peek={taskId !== undefined ? <TaskPeek key={taskId} taskId={taskId} onClose={toList} /> : null}
       />
-      {isNew && <NewTask onClose={toList} />}
-      {search.shuffle === true && mayShuffle && <ShuffleDialog onClose={() => shuffle(false)} />}
+      <Suspense>
+        {isNew && <NewTask onClose={toList} />}
+        {search.shuffle === true && mayShuffle && <ShuffleDialog onClose={() => shuffle(false)} />}
+      </Suspense>
     </PageFrame>
   );
 }
@@ -140,8 +143,15 @@ function Filters({ search, narrow, open }: { search: TasksSearch; narrow: Narrow
         </Button>
       )}
       <span className={styles.spacer} />
+      <Total filter={filterOf(search)} />
     </div>
   );
+}
+
+/** How long the list is: in full, for whoever wants to know how much "all" is. */
+function Total({ filter }: { filter: TaskFilter }) {
+  const { data } = useQuery(taskPagesQuery(filter));
+  return <span className={styles.count}>{data && textOf("tasks")("shown", { count: data.total })}</span>;
 }
 
 /** The name stands in the first task that they hold. */
@@ -266,7 +276,7 @@ function List({
           </Button>
         </div>
       )}
-      {peek}
+      <Suspense>{peek}</Suspense>
     </div>
   );
 }
