@@ -52,6 +52,7 @@ test("cells of a CSV that a spreadsheet would run are text, amounts stay numbers
     '\uFEFFa,\'=1+1,\'@x,"say ""hi""","x,y"\r\n-1.00,\'-1,"two\nlines"\r\n',
   );
   assert.match(toCsv([["a", "b;c"]], "ru"), /a;"b;c"/);
+  assert.match(toCsv([["a", { number: "-12.30" }]], "ru"), /a;-12,30\r\n/);
 });
 
 test("values in HTML are escaped, HTML in HTML is not", () => {
