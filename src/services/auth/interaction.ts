@@ -23,6 +23,17 @@ export async function welcome(
   return reply.code(303).header("location", returnTo).send("");
 }
 
+/** Goes on with the interaction of somebody who is signed in. */
+export async function agree(parts: InteractionDeps, request: LoginRequest, reply: FastifyReply) {
+  const returnTo = await (await parts.provider.current()).interactionResult(
+    asSeenFromOutside(request.raw, parts.settings),
+    reply.raw,
+    { consent: {} },
+    { mergeWithLastSubmission: true },
+  );
+  return reply.code(303).header("location", returnTo).send("");
+}
+
 /** The interaction that this browser began at this address; its cookie is bound to both. */
 export async function interactionOf(
   { provider, settings }: InteractionDeps,

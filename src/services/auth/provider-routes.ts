@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../../platform/refusal.ts";
 import type { JobTools, Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
-import { interactionOf, type LoginRequest, welcome } from "./interaction.ts";
+import { agree, interactionOf, type LoginRequest, welcome } from "./interaction.ts";
 import { DEVICE_COOKIE, deviceCookieLine } from "./known-device.ts";
 import { languageOf, type Look } from "./page-layout.ts";
 import { beSomebody, otherWaysIn } from "./other-ways-in.ts";
@@ -66,6 +66,8 @@ export async function mountProvider(fastify: FastifyInstance, parts: LoginDeps):
 async function showLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction) return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
+  // Applications here are the operator's own choice: whoever asks for consent has it.
+  if (interaction.prompt.name === "consent") return agree(parts, request, reply);
   const hint = interaction.params["login_hint"];
   const login = typeof hint === "string" ? hint.slice(0, 60) : "";
   return form(parts, request, reply, 200, login, null);

@@ -103,7 +103,8 @@ function configuration(parts: Parts): Configuration {
       },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => API,
+        // Whoever asks for our API gets tokens for it; other applications get such as only we understand, for userinfo.
+        defaultResource: (ctx) => (scopeOf(ctx).includes(API_SCOPE) ? API : (undefined as never)),
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, resource) => {
           if (resource !== API) throw new errors.InvalidTarget();
@@ -234,6 +235,12 @@ function accountOf(user: User | undefined): Account | undefined {
       }),
     }
   );
+}
+
+/** What is asked for, or was when the code or the refresh token was issued. */
+function scopeOf({ oidc: { params, entities } }: KoaContextWithOIDC): string[] {
+  const said = params?.["scope"] ?? entities.AuthorizationCode?.scope ?? entities.RefreshToken?.scope;
+  return typeof said === "string" ? said.split(" ") : [];
 }
 
 /** The grant of this session, or a new one over all that our own client may ask for. */
