@@ -66,7 +66,11 @@ module.exports = {
       name: "http-in-its-place",
       comment: "Routes are data. Fastify is known to platform/http, the composition and the sign-in provider.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/platform/http/|^src/app/|^src/services/auth/(provider[^/]*|front|interaction|page-scope|[a-z-]+-routes|web-session/[a-z-]+-routes)\\.ts$" },
+      from: {
+        path: "^src/",
+        pathNot:
+          "^src/platform/http/|^src/app/|^src/services/auth/(provider[^/]*|front|interaction|page-scope|[a-z-]+-routes|web-session/[a-z-]+-routes)\\.ts$",
+      },
       to: { path: "(^|/)node_modules/(@fastify/|fastify/)" },
     },
     {

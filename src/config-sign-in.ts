@@ -125,7 +125,7 @@ export function readRelyingParties(env: Environment): RelyingParty[] {
     const [first] = Value.Errors(RelyingParties, list);
     throw new StartRefused(`POPUG_CLIENTS_FILE: ${first?.instancePath || "the list"} ${first?.message}.`);
   }
-  return list as RelyingParty[];
+  return list;
 }
 
 /** @throws StartRefused when something is missing or cannot be */

@@ -90,8 +90,8 @@ test("tests wait for what they wait for, never for time to pass", () => {
 });
 
 test("business time comes with the transaction", () => {
-  // The adapter of the OIDC library is about the lifetime of tokens, which is real time.
-  const services = source.filter(({ path }) => /^src\/services\/(?!auth\/provider)/.test(path));
+  // Auth is about the lifetime of sessions, links and tokens, which is real time.
+  const services = source.filter(({ path }) => /^src\/services\/(?!auth\/)/.test(path));
   none(
     places(services, /\bDate\.now\(\)|\bnew Date\(\)/),
     "Use ctx.now: the demo's clock and the tests move business time.",

@@ -86,7 +86,7 @@ async function rewrite(file: string, from: number): Promise<void> {
 }
 
 async function until(there: () => Promise<boolean>): Promise<void> {
-  for (let at = performance.now(); !(await there()); ) {
+  for (const at = performance.now(); !(await there()); ) {
     assert.ok(performance.now() - at < 10_000, "never came");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

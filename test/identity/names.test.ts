@@ -73,7 +73,7 @@ class BrowserElsewhere extends WebBrowser {
   }
   protected override send(path: string, init: RequestInit): Promise<Response> {
     return new Promise((resolve, reject) => {
-      const body = init.body === undefined ? "" : String(init.body);
+      const body = typeof init.body === "string" || init.body instanceof URLSearchParams ? init.body.toString() : "";
       const asked = request(
         {
           host: "127.0.0.1",

@@ -60,7 +60,7 @@ export async function startOtherProvider(redirectUris: string[]): Promise<OtherP
       const { client, session, params } = ctx.oidc;
       if (!client || !session?.accountId) return undefined;
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-      grant.addOIDCScope(String(params?.["scope"] ?? "openid"));
+      grant.addOIDCScope(typeof params?.["scope"] === "string" ? params["scope"] : "openid");
       if (typeof params?.["resource"] === "string") grant.addResourceScope(params["resource"], "");
       await grant.save();
       return grant;

@@ -52,8 +52,8 @@ async function answers(url: string): Promise<boolean> {
     await fetch(`${url}/livez`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
     return true;
   } catch (error) {
-    const { name, cause } = error as Error & { cause?: { code?: unknown } };
+    const { name, cause } = error as Error & { cause?: { code?: string } };
     // Whoever shows a certificate that we cannot check is there as well.
-    return name === "TimeoutError" || /CERT|TLS|SSL|SELF_SIGNED/.test(String(cause?.code ?? ""));
+    return name === "TimeoutError" || /CERT|TLS|SSL|SELF_SIGNED/.test(cause?.code ?? "");
   }
 }

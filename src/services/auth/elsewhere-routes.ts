@@ -41,7 +41,7 @@ async function leave(deps: ElsewhereDeps, request: LoginRequest, reply: FastifyR
   if (!interaction) return failed(deps, request, reply);
   try {
     const { address, pending } = await deps.peer.begin(`${deps.settings.publicUrl}${ELSEWHERE_CALLBACK}`);
-    return keep(deps, reply, { uid: interaction.uid, pending }, SECONDS, address);
+    return await keep(deps, reply, { uid: interaction.uid, pending }, SECONDS, address);
   } catch (error) {
     return failed(deps, request, reply, error);
   }
@@ -55,7 +55,13 @@ async function comeBack(deps: ElsewhereDeps, request: FastifyRequest, reply: Fas
     const signedIn = await deps.peer.finish(new URL(request.url, deps.settings.publicUrl), sealed.pending);
     const userId = await deps.userOf(signedIn);
     if (userId === null) return await failed(deps, request, reply);
-    return keep(deps, reply, { uid: sealed.uid, userId }, DONE_SECONDS, `${loginPath(sealed.uid)}/elsewhere/done`);
+    return await keep(
+      deps,
+      reply,
+      { uid: sealed.uid, userId },
+      DONE_SECONDS,
+      `${loginPath(sealed.uid)}/elsewhere/done`,
+    );
   } catch (error) {
     return failed(deps, request, reply, error);
   }

@@ -74,7 +74,7 @@ export function rolesOf(
 }
 
 async function join(ctx: Ctx, identity: string, { claims }: Pick<SignedIn, "claims">, roles: Role[]): Promise<string> {
-  const text = (name: string) => (typeof claims[name] === "string" ? (claims[name] as string).trim() : "");
+  const text = (name: string) => (typeof claims[name] === "string" ? claims[name].trim() : "");
   const login = await freeLogin(ctx, text("preferred_username") || text("email").split("@")[0] || "popug");
   const email = text("email");
   const user = await addUser(

@@ -14,6 +14,7 @@ export async function dueNotices(sql: Sql, limit: number): Promise<LogoutNotice[
   );
 }
 
+/** The notice is delivered, or given up. */
 export async function dropNotice(sql: Sql, noticeId: number): Promise<void> {
   await sql("delete from logout_notice where notice_id = $1", [noticeId]);
 }

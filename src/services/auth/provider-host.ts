@@ -61,11 +61,11 @@ export function hostProvider(deps: ProviderDeps): ProviderHost {
     handle,
     fetch: async (address, { method, headers, body }) => {
       const { pathname, search } = new URL(address);
-      const answer = await inject((request, response) => void handle(request as never, response as never), {
+      const answer = await inject((request, response) => void handle(request, response), {
         method: method as "GET" | "POST",
         url: pathname + search,
         headers: Object.fromEntries(Object.entries(headers)),
-        ...(body !== null && body !== undefined && { payload: String(body) }),
+        ...((typeof body === "string" || body instanceof URLSearchParams) && { payload: body.toString() }),
       });
       const bare = answer.statusCode === 204 || answer.statusCode === 304;
       return new Response(bare ? null : new Uint8Array(answer.rawPayload), {

@@ -95,11 +95,13 @@ ${field("email", 'type="email" maxlength="254" autocomplete="email"')}
   );
 }
 
+/** What somebody sees whose set-up link is used up, too old or wrong. */
 export function setupGonePage(look: Look): string {
   const say = words[look.language];
   return layout(look, say.gone, `<p>${say.goneText}</p>`);
 }
 
+/** What the first admin sees when the company is set up. */
 export function setupDonePage(look: Look): string {
   const say = words[look.language];
   return layout(look, say.done, `<p>${say.doneText}</p><p><a href="/auth/login">${say.signIn}</a></p>`);

@@ -57,7 +57,7 @@ async function submit(deps: SetupDeps, request: FastifyRequest, reply: FastifyRe
   const { token, ...person } = filled;
   try {
     const user = await setUp(deps, token, { ...person, password, language: look.language });
-    return user ? sendPage(reply, 200, setupDonePage(look)) : sendPage(reply, 404, setupGonePage(look));
+    return user ? await sendPage(reply, 200, setupDonePage(look)) : await sendPage(reply, 404, setupGonePage(look));
   } catch (error) {
     const notice = error instanceof Refusal ? (noticeOf[error.code] ?? null) : null;
     if (notice === null) throw error;

@@ -92,7 +92,9 @@ test("any single value that is changed in an export is found, and its line named
           ? value + 1
           : value === null
             ? "x"
-            : `${value}`.replace(/.$/, (c) => (c === "0" ? "1" : "0"));
+            : JSON.stringify(value)
+                .replaceAll('"', "")
+                .replace(/.$/, (c) => (c === "0" ? "1" : "0"));
       const changed = original.with(index, { ...original[index], [name]: other });
       changes += 1;
       const found = check(asText(changed));

@@ -67,7 +67,7 @@ async function begin(deps: BrowserDeps, request: FastifyRequest, reply: FastifyR
       until: Date.now() + SIGN_IN_SECONDS * 1_000,
     };
     const sealed = deps.sealing.seal(onTheWay, SEALED_FOR).toString("base64url");
-    return reply
+    return await reply
       .code(303)
       .header("set-cookie", cookieLine(SIGN_IN_COOKIE, sealed, SIGN_IN_SECONDS))
       .header("location", address)
@@ -90,7 +90,7 @@ async function finish(deps: BrowserDeps, request: FastifyRequest, reply: Fastify
     if (cookie === undefined) return await notSignedIn(deps, request, reply);
     // Whatever session this browser had before is somebody's who is not there any more.
     await deps.sessions.end({ cookie: request.headers.cookie ?? "" }, { keepProviderSession: true });
-    return reply
+    return await reply
       .code(303)
       .header("set-cookie", cookieLine(SESSION_COOKIE, cookie))
       .header("location", onTheWay.returnTo)

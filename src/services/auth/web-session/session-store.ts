@@ -64,6 +64,7 @@ export async function findSession(sql: Sql, cookieHash: Buffer): Promise<FoundSe
   return rows[0];
 }
 
+/** Notes that a session was used: its idle time begins anew. */
 export async function noteUse(sql: Sql, cookieHash: Buffer): Promise<void> {
   await sql(
     `update web_session set last_seen_at = clock_timestamp()
@@ -103,10 +104,12 @@ export async function saveTokens(
   return rows.length > 0;
 }
 
+/** Lets the next one refresh: this try ended without new tokens. */
 export async function releaseRefresh(sql: Sql, cookieHash: Buffer): Promise<void> {
   await sql("update web_session set refreshing_until = null where cookie_hash = $1", [cookieHash]);
 }
 
+/** Ends a session; no matter if it has ended already. */
 export async function deleteSession(sql: Sql, cookieHash: Buffer): Promise<void> {
   await sql("delete from web_session where cookie_hash = $1", [cookieHash]);
 }

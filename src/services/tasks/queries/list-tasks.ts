@@ -27,6 +27,7 @@ export type TaskFilter = Static<typeof TaskFilter>;
 
 export const MyTaskFilter = Type.Object({ ...pageParameters, status });
 
+/** A page of tasks, newest first unless asked otherwise, filtered as asked. */
 export async function listTasks(ctx: Pick<QueryCtx, "sql">, filter: TaskFilter) {
   const limit = filter.limit ?? 50;
   const params: unknown[] = [limit + 1];

@@ -3,7 +3,9 @@ import { textOf } from "../../i18n/text.ts";
 
 /** `3.1/s`, `512/s`. */
 export const formatRate = (perSecond: number) =>
-  textOf("event-flow")("perSecond", { rate: perSecond > 0 && perSecond < 10 ? formatTenths(perSecond) : formatCount(perSecond) });
+  textOf("event-flow")("perSecond", {
+    rate: perSecond > 0 && perSecond < 10 ? formatTenths(perSecond) : formatCount(perSecond),
+  });
 
 /** Seconds first, events second: `0.6 s · 312`; a zero stands alone. */
 export const formatLag = (seconds: number, events: number) =>
