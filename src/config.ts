@@ -59,6 +59,7 @@ export function readConfig(options: { demo?: boolean } = {}, env: Environment = 
       currency: currency(env),
       feeRange: range(env, "POPUG_FEE", "10-20"),
       rewardRange: range(env, "POPUG_REWARD", "20-40"),
+      secondPersonAbove: integer(env, "POPUG_SECOND_PERSON", 50, 0, 1_000_000_000),
       publicUrl: doors.publicUrl,
       dataDir: resolve(text(env, "POPUG_DATA", "data")),
       smtpUrl,

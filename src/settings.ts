@@ -9,6 +9,8 @@ export type Settings = {
   /** Bounds of the draws, inclusive, in whole units of the currency. */
   feeRange: { from: number; to: number };
   rewardRange: { from: number; to: number };
+  /** A correction that changes an amount by more than this, in whole units, needs two people. */
+  secondPersonAbove: number;
   /** Where people reach the system, without a slash at the end: `http://localhost:7070`. Issuer and links in mails. */
   publicUrl: string;
   /** Folder of this installation: secrets, mailbox, embedded database. */

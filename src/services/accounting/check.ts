@@ -30,7 +30,7 @@ export async function checkBooks(sql: Sql, period: number): Promise<string[]> {
 async function checkStatements(sql: Sql, period: number): Promise<string[]> {
   const rows = await sql<{ userId: string }>(
     `with posted as (
-       select user_id, coalesce(sum(amount_minor) filter (where kind = 'reward'), 0) as credits,
+       select user_id, coalesce(sum(amount_minor) filter (where kind in ('reward', 'fee-reversal')), 0) as credits,
               coalesce(sum(amount_minor) filter (where kind in ('fee', 'reward-reversal')), 0) as debits,
               coalesce(sum(amount_minor) filter (where kind = 'payout'), 0) as payout
          from posting where period = $1 group by user_id
@@ -54,6 +54,7 @@ async function checkAccounts(sql: Sql, period: number): Promise<string[]> {
       where p.period = $1
         and case p.kind
               when 'reward' then (d.kind, d.partition, c.user_id) is distinct from ('reward-expense', p.partition, p.user_id)
+              when 'fee-reversal' then (d.kind, d.partition, c.user_id) is distinct from ('fee-income', p.partition, p.user_id)
               when 'fee' then (c.kind, c.partition, d.user_id) is distinct from ('fee-income', p.partition, p.user_id)
               when 'reward-reversal' then (c.kind, c.partition, d.user_id) is distinct from ('reward-expense', p.partition, p.user_id)
               else (c.kind, c.partition, d.user_id) is distinct from ('payout-clearing', p.partition, p.user_id) end`,
@@ -66,7 +67,7 @@ async function checkAccounts(sql: Sql, period: number): Promise<string[]> {
 async function checkTotals(sql: Sql, period: number): Promise<string[]> {
   const rows = await sql<{ what: string }>(
     `with posted as (
-       select coalesce(sum(amount_minor) filter (where kind = 'fee'), 0) as fees,
+       select coalesce(sum(case kind when 'fee' then amount_minor when 'fee-reversal' then -amount_minor end), 0) as fees,
               coalesce(sum(case kind when 'reward' then amount_minor when 'reward-reversal' then -amount_minor end), 0) as rewards,
               coalesce(sum(amount_minor) filter (where kind = 'payout'), 0) as paid, count(*) as entries
          from posting where period = $1
@@ -89,12 +90,12 @@ async function checkSeal(sql: Sql, period: number): Promise<string[]> {
   const stored = rows[0];
   if (stored === undefined) return ["the period is not closed"];
   const findings: string[] = [];
-  const heads = await sql<{ partition: number; head: string; lines: number }>(
-    "select partition, head, lines from block_head where period = $1 and source = 'tasks' order by partition",
+  const heads = await sql<{ source: string; partition: number; head: string; lines: number }>(
+    "select source, partition, head, lines from block_head where period = $1 order by partition",
     [period],
   );
-  for (const { partition, head, lines } of heads) {
-    const folded = await foldPostings(sql, period, partition);
+  for (const { source, partition, head, lines } of heads) {
+    const folded = await foldPostings(sql, period, partition, source);
     if (folded.head !== head || folded.lines !== lines) {
       findings.push(`the block head of partition ${partition} does not follow from the postings`);
     }

@@ -108,7 +108,7 @@ export async function loadFigures(sql: Sql, period: number): Promise<CloseFigure
 /** The block heads of a period by partition; the dirty ones have to be folded again from the postings. */
 export async function loadHeads(sql: Sql, period: number): Promise<(BlockHead & { dirty: boolean })[]> {
   return await sql(
-    `select partition, head, lines, dirty from block_head where period = $1 and source = 'tasks' order by partition`,
+    `select source, partition, head, lines, dirty from block_head where period = $1 order by partition`,
     [period],
   );
 }
@@ -118,6 +118,24 @@ export async function mendHead(sql: Sql, period: number, partition: number, head
   await sql(
     `update block_head set head = $3, dirty = false where period = $1 and source = 'tasks' and partition = $2`,
     [period, partition, head],
+  );
+}
+
+/** The partitions in which a period has postings of a source. */
+export async function partitionsWith(sql: Sql, period: number, source: string): Promise<number[]> {
+  const rows = await sql<{ partition: number }>(
+    "select distinct partition from posting where period = $1 and source = $2 order by partition",
+    [period, source],
+  );
+  return rows.map(({ partition }) => partition);
+}
+
+/** The head of a block that is made at the close: that of accounting's own postings. */
+export async function saveOwnHead(sql: Sql, period: number, block: Required<BlockHead>): Promise<void> {
+  await sql(
+    `insert into block_head (period, source, partition, head, lines, last_epoch, last_position, dirty)
+     values ($1, $2, $3, $4, $5, 0, 0, false)`,
+    [period, block.source, block.partition, block.head, block.lines],
   );
 }
 

@@ -16,10 +16,13 @@ import {
   loadFigures,
   loadHeads,
   mendHead,
+  partitionsWith,
   planForMany,
   postPayouts,
   saveClosing,
+  saveOwnHead,
 } from "./close-store.ts";
+import { CORRECTION_SOURCE } from "./correction.ts";
 import { waitingFor } from "./period.ts";
 import { loadProgress, lockPeriod, type PeriodRow } from "./period-store.ts";
 import { foldPostings } from "./posting-store.ts";
@@ -67,8 +70,12 @@ export async function closeBooks(ctx: Ctx, number: number): Promise<boolean> {
   return true;
 }
 
-/** The block heads; those that were applied out of order are computed anew from the postings. */
+/** The block heads: corrections' are made now; those that were applied out of order are computed anew from the postings. */
 async function orderedHeads(sql: Sql, period: number): Promise<BlockHead[]> {
+  for (const partition of await partitionsWith(sql, period, CORRECTION_SOURCE)) {
+    const folded = await foldPostings(sql, period, partition, CORRECTION_SOURCE);
+    await saveOwnHead(sql, period, { source: CORRECTION_SOURCE, partition, ...folded });
+  }
   const heads = await loadHeads(sql, period);
   for (const block of heads.filter(({ dirty }) => dirty)) {
     const { head, lines } = await foldPostings(sql, period, block.partition);

@@ -7,7 +7,7 @@ import { PARTITIONS } from "../../platform/event.ts";
 import type { DataOf } from "../../platform/contract.ts";
 import type { Price } from "./price.ts";
 
-export type EntryKind = "fee" | "reward" | "reward-reversal" | "payout";
+export type EntryKind = "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout";
 export type HouseAccount = "fee-income" | "reward-expense" | "payout-clearing" | "suspense";
 
 /** First account id of each sliced house account; the slice of a partition is `base + partition` (001-accounts.sql). */
@@ -85,6 +85,7 @@ export function signedAmount(popugIs: "debit" | "credit", amountMinor: number): 
 /** Which side the popug's account has in postings of a kind. */
 export const popugSide: Record<EntryKind, "debit" | "credit"> = {
   fee: "debit",
+  "fee-reversal": "credit",
   reward: "credit",
   "reward-reversal": "debit",
   payout: "debit",

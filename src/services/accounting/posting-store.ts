@@ -9,6 +9,7 @@ export async function foldPostings(
   sql: Sql,
   period: number,
   partition: number,
+  source = "tasks",
 ): Promise<{ head: string; lines: number }> {
   let head = EMPTY_HEAD;
   let lines = 0;
@@ -18,9 +19,9 @@ export async function foldPostings(
       `select epoch, position, leg, kind, user_id as "userId", amount_minor as "amountMinor", task_id as "taskId",
               occurred_at as "occurredAt"
          from posting
-        where period = $1 and source = 'tasks' and partition = $2 and (epoch, position, leg) > ($3::int, $4::bigint, $5::smallint)
+        where period = $1 and source = $6 and partition = $2 and (epoch, position, leg) > ($3::int, $4::bigint, $5::smallint)
         order by epoch, position, leg limit ${PAGE}`,
-      [period, partition, ...after],
+      [period, partition, ...after, source],
     );
     for (const { occurredAt, ...row } of rows) {
       head = foldHead(head, postingLine({ ...row, occurredAtMs: occurredAt.getTime() }));

@@ -1,8 +1,10 @@
 /** What people can ask of accounting. */
 import type { Route } from "../../platform/http/route.ts";
 import type { Settings } from "../../settings.ts";
+import { correctionCommands } from "./commands/correct-entry.ts";
 import { closePeriod } from "./commands/close-period.ts";
 import { accountQueries } from "./queries/accounts.ts";
+import { correctionQueries } from "./queries/corrections.ts";
 import { dayQueries } from "./queries/days.ts";
 import { listEntries } from "./queries/entries.ts";
 import { exportPeriodRoute } from "./queries/export-period.ts";
@@ -22,5 +24,7 @@ export function accountingRoutes(settings: Settings): Route[] {
     ...priceQueries(settings),
     exportPeriodRoute,
     closePeriod,
+    ...correctionQueries,
+    ...correctionCommands(settings),
   ];
 }

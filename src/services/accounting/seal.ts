@@ -5,7 +5,8 @@
  * - *block head* of (period, source partition): `head' = sha256(head "\n" line)` for each posting, in order of position;
  *   the first `head` is `EMPTY_HEAD`.
  * - *statements hash* of a period: `sha256` of the statement lines in order of user id, joined by "\n".
- * - *seal* of a period: `sha256` of previous seal, label, block heads in order of partition, statements hash.
+ * - *seal* of a period: `sha256` of previous seal, label, block heads in order of partition (those of tasks, then those of
+ *   corrections, named `correction/partition`), statements hash.
  */
 import { createHash } from "node:crypto";
 
@@ -47,14 +48,17 @@ export function statementLine(s: HashedStatement): string {
   return `${s.userId}|${s.openingMinor}|${s.creditsMinor}|${s.debitsMinor}|${s.payoutMinor}|${s.closingMinor}`;
 }
 
-export type BlockHead = { partition: number; head: string; lines: number };
+/** `source`: absent for that of tasks. */
+export type BlockHead = { source?: string; partition: number; head: string; lines: number };
 
-/** The seal of a period. `previous` is the seal before it, `EMPTY_HEAD` for period 1. Partitions without lines do not count. */
+const isOwn = (block: BlockHead) => block.source !== undefined && block.source !== "tasks";
+
+/** The seal of a period. `previous` is the seal before it, `EMPTY_HEAD` for period 1. Partitions without lines do not count; the blocks of corrections come last. */
 export function sealOf(previous: string, label: string, heads: readonly BlockHead[], statementsHash: string): string {
   const blocks = heads
     .filter((block) => block.lines > 0)
-    .toSorted((a, b) => a.partition - b.partition)
-    .map((block) => `${block.partition}|${block.lines}|${block.head}`);
+    .toSorted((a, b) => Number(isOwn(a)) - Number(isOwn(b)) || a.partition - b.partition)
+    .map((block) => `${isOwn(block) ? `${block.source}/` : ""}${block.partition}|${block.lines}|${block.head}`);
   return sha256([previous, label, ...blocks, statementsHash].join("\n"));
 }
 

@@ -4,7 +4,7 @@
  */
 import { billingCloseRequestedV1 } from "../../contracts/accounting/billing.close-requested.v1.ts";
 import { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
-import { entryPostedV1 } from "../../contracts/accounting/entry.posted.v1.ts";
+import { entryPostedV2 } from "../../contracts/accounting/entry.posted.v2.ts";
 import { payoutRequestedV1 } from "../../contracts/accounting/payout.requested.v1.ts";
 import { statementIssuedV1 } from "../../contracts/accounting/statement.issued.v1.ts";
 import { taskPricedV1 } from "../../contracts/accounting/task.priced.v1.ts";
@@ -25,7 +25,7 @@ export function accountingService(settings: Settings): Service {
     migrations: [peopleMigrations, new URL("./migrations/", import.meta.url)],
     publishes: [
       taskPricedV1,
-      entryPostedV1,
+      entryPostedV2,
       billingCloseRequestedV1,
       statementIssuedV1,
       payoutRequestedV1,

@@ -6,6 +6,7 @@
 import { PARTITIONS } from "../../platform/event.ts";
 import type { Sql } from "../../platform/service.ts";
 import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
+import { foldCorrections } from "./verify/corrections.ts";
 import { bookedData, comparePostings, controlTally, expectedPosting, move, type Movements } from "./verify/fold.ts";
 import { loadPrices, verifyOwnLog } from "./verify/prices.ts";
 import {
@@ -106,18 +107,19 @@ type Ground = {
 
 async function foldPeriod(sql: Sql, period: Period, ground: Ground): Promise<ClosedPeriod> {
   const movements: Movements = new Map();
-  const heads: { partition: number; head: string; lines: number }[] = [];
+  const heads: ClosedPeriod["heads"][number][] = [];
   const ends = new Map<number, { eventId: string; endedAt: number }>();
   let discarded = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const fold = await foldPartition(sql, period, partition, movements, ground);
-    heads.push({ partition, ...fold.block });
+    heads.push({ source: "tasks", partition, ...fold.block });
     if (fold.end !== undefined) ends.set(partition, fold.end);
     else if (period.closed_at !== null)
       ground.find(`period ${period.number} is closed, but partition ${partition} never ended it`);
     discarded += fold.discarded;
   }
-  await compareHeads(sql, period.number, heads, ground.find);
+  heads.push(...(await foldCorrections(sql, period.number, movements, ground.accounts, ground.find)));
+  await compareHeads(sql, period, heads, ground.find);
   return { number: period.number, label: period.label, ends, heads, movements, discarded };
 }
 
@@ -170,17 +172,19 @@ async function foldPartition(sql: Sql, period: Period, partition: number, moveme
 
 async function compareHeads(
   sql: Sql,
-  period: number,
-  heads: readonly { partition: number; head: string; lines: number }[],
+  { number: period, closed_at: closedAt }: Period,
+  heads: ClosedPeriod["heads"],
   find: (text: string) => void,
 ): Promise<void> {
   const rows = await sql<{ source: string; partition: number; head: string; lines: number; dirty: boolean }>(
     "select source, partition, head, lines, dirty from block_head where period = $1",
     [period],
   );
-  const stored = new Map(rows.map((row) => [row.partition, row]));
-  for (const { partition, head, lines } of heads) {
-    const row = stored.get(partition);
+  const stored = new Map(rows.map((row) => [`${row.source}/${row.partition}`, row]));
+  for (const { source, partition, head, lines } of heads) {
+    // Those of corrections are made at the close.
+    if (source !== "tasks" && closedAt === null) continue;
+    const row = stored.get(`${source}/${partition}`);
     if ((row?.lines ?? 0) !== lines)
       find(`period ${period}, partition ${partition}: ${row?.lines ?? 0} lines are hashed, not ${lines}`);
     // A head that waits for its re-computation says nothing yet.
@@ -219,7 +223,7 @@ async function compareCount(
 ): Promise<void> {
   const [row] = await sql<{ count: number }>(
     `select count(*) as count from posting
-      where period = $1 and (source not in ('tasks', 'accounting') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
+      where period = $1 and (source not in ('tasks', 'accounting', 'correction') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
     [period.number, closed],
   );
   if (row?.count !== 0) find(`period ${period.number}: ${row?.count} postings belong to nothing`);

@@ -26,15 +26,46 @@ export async function attackedBooks(): Promise<Books> {
   for (const period of [1, 2]) {
     await books.owner("insert into close_request (period, by, requested_at) values ($1, 'person', now())", [period]);
   }
+  for (const [n, request] of Object.entries(requests)) {
+    const { id, needsSecond, entry } = request;
+    await books.owner(
+      `insert into correction_request (id, entry_id, user_id, kind, partition, was_minor, becomes_minor, effective_day, reason,
+                                       requested_by, requested_at, needs_second)
+       values ($1, $2, $3, 'fee', $4, 1000, 900, '2046-11-22', 'a mistake', $5, now(), $6)`,
+      [id, entry, owner, n, accountant, needsSecond],
+    );
+  }
+  const { id, entry } = requests[0] as (typeof requests)[number];
+  await books.owner(
+    "insert into correction (request_id, entry_id, period, partition, position, posted_at) values ($1, $2, 2, 0, 1, now())",
+    [id, entry],
+  );
   return books;
 }
+
+const owner = randomUUID();
+const accountant = randomUUID();
+/** One that was posted, one that needs a second person, another of the same entry, one that could be posted. */
+const requests = [
+  { id: randomUUID(), entry: "1-tasks-1-0-1-0", needsSecond: false },
+  { id: randomUUID(), entry: "1-tasks-1-1-1-0", needsSecond: true },
+  { id: randomUUID(), entry: "1-tasks-1-0-1-0", needsSecond: false },
+  { id: randomUUID(), entry: "1-tasks-1-3-1-0", needsSecond: false },
+];
+/** Posts one of them, by whom and where it is said. */
+const correct = (n: number, changes: { period?: number; position?: number; by?: string; entry?: string } = {}) =>
+  `insert into correction (request_id, entry_id, period, partition, position, approved_by, posted_at)
+   values ('${requests[n]?.id}', '${changes.entry ?? requests[n]?.entry}', ${changes.period ?? 2}, ${n}, ${changes.position ?? 9},
+           ${changes.by === undefined ? "null" : `'${changes.by}'`}, now())`;
 
 /** A copy of a row of a table with some columns changed. */
 const copy = (table: string, period: number, changes: Record<string, unknown> = {}, where = "true") =>
   `insert into ${table} select (jsonb_populate_record(t, '${JSON.stringify(changes)}')).* from ${table} t
-    where ${table === "price" || table === "account" || table === "task" ? "true" : `${table === "period" ? "number" : "period"} = ${period}`} and ${where} limit 1`;
+    where ${table === "price" || table === "account" || table === "correction_request" || table === "task" ? "true" : `${table === "period" ? "number" : "period"} = ${period}`} and ${where} limit 1`;
 
 const appendOnly = [
+  "correction",
+  "correction_request",
   ...[
     "posting",
     "statement",
@@ -47,7 +78,8 @@ const appendOnly = [
     "account",
   ],
 ];
-const column = (table: string) => (table === "price" ? "currency" : table === "account" ? "kind" : "period");
+const column = (table: string) =>
+  table === "price" ? "currency" : table === "account" || table === "correction_request" ? "kind" : "period";
 
 /** Statements of period 2 that would be right but for what is said: payout and closing out of the account's net. */
 const statement = (payout: string, closing: string, sign: "<" | ">") =>
@@ -178,6 +210,27 @@ export const attacks: Attack[] = [
   ...both(copy("close_request", 1), /close_request_pkey/),
   ...both(copy("close_request", 1, { by: "nobody" }), /close_request_by_check/),
   ...both(copy("close_request", 1, { period: 77 }), /close_request_period_fkey/),
+
+  // A correction is what was asked for, by somebody else than whom it is about, and above the limit by two.
+  ...both(copy("correction_request", 0), /correction_request_pkey/),
+  ...both(copy("correction_request", 0, { id: randomUUID(), kind: "payout" }), /correction_request_kind_check/),
+  ...both(copy("correction_request", 0, { id: randomUUID(), partition: 16 }), /correction_request_partition_check/),
+  ...both(
+    copy("correction_request", 0, { id: randomUUID(), becomes_minor: -1 }),
+    /correction_request_becomes_minor_check/,
+  ),
+  ...both(copy("correction_request", 0, { id: randomUUID(), reason: "  x " }), /correction_request_reason_check/),
+  ...both(copy("correction_request", 0, { id: randomUUID(), becomes_minor: 1000 }), /correction_request_check"/),
+  ...both(copy("correction_request", 0, { id: randomUUID(), requested_by: owner }), /correction_request_check1/),
+  ...both(correct(0), /correction_pkey/),
+  ...both(correct(2), /correction_entry_id_key/),
+  ...both(correct(3, { position: 1 }), /correction_period_position_key/),
+  ...both(correct(3, { position: 0 }), /correction_position_check/),
+  ...both(correct(3, { period: 1 }), /period 1 is closed, correction refuses/),
+  ...both(correct(3, { entry: "1-tasks-1-3-2-0" }), /not agreed on/),
+  ...both(correct(3, { by: owner }), /not agreed on/),
+  ...both(correct(1), /not agreed on/),
+  ...both(correct(1, { by: accountant }), /not agreed on/),
 
   // What was met of the source, the accounts, the prices.
   ...both(copy("barrier", 1), /barrier_pkey/),

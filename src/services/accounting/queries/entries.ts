@@ -1,6 +1,6 @@
 /** The audit log: every charge and payment, newest first. */
 import { Type } from "typebox";
-import { Entry } from "../../../contracts/accounting/entry.posted.v1.ts";
+import { Entry, entryKinds } from "../../../contracts/accounting/entry.posted.v2.ts";
 import { Currency, Day, Minor, OneOf, Uuid } from "../../../platform/contract.ts";
 import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
@@ -51,7 +51,7 @@ export const listEntries: Route = query({
     userId: Type.Optional(Uuid),
     day: Type.Optional(Day),
     period: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
-    kind: Type.Optional(OneOf(["fee", "reward", "reward-reversal", "payout"])),
+    kind: Type.Optional(OneOf(entryKinds)),
     balances: Type.Optional(Type.Boolean({ description: "also the popug's balance after each line" })),
   }),
   response: Page(ShownEntry),

@@ -20,7 +20,7 @@ export type ClosedPeriod = {
   label: string;
   /** The barrier of each partition: what payouts go back to. */
   ends: ReadonlyMap<number, { eventId: string; endedAt: number }>;
-  heads: readonly { partition: number; head: string; lines: number }[];
+  heads: readonly { source: string; partition: number; head: string; lines: number }[];
   movements: Movements;
   discarded: number;
 };
@@ -38,7 +38,7 @@ export async function verifyClose(
   find: (text: string) => void,
 ): Promise<{ closings: Map<string, number>; seal: string }> {
   const expected = expectedStatements(period.movements, before, accounts);
-  await compareStatements(sql, period.number, new Map(expected.map((s) => [s.user_id, s])), find);
+  await compareStatements(sql, period.number, new Map(expected.map((s) => [s.user_id, s])), accounts, find);
   await comparePayouts(sql, period, expected, accounts, find);
 
   const sum = (pick: (s: Told) => number) => expected.reduce((total, s) => total + pick(s), 0);
@@ -50,7 +50,9 @@ export async function verifyClose(
     [s.user_id, s.opening_minor, s.credits_minor, s.debits_minor, s.payout_minor, s.closing_minor].join("|"),
   );
   const statementsHash = sha256(lines.join("\n"));
-  const blocks = period.heads.filter((b) => b.lines > 0).map((b) => `${b.partition}|${b.lines}|${b.head}`);
+  const nameOf = (b: { source: string; partition: number }) =>
+    b.source === "tasks" ? b.partition : `${b.source}/${b.partition}`;
+  const blocks = period.heads.filter((b) => b.lines > 0).map((b) => `${nameOf(b)}|${b.lines}|${b.head}`);
   const seal = sha256([previousSeal, period.label, ...blocks, statementsHash].join("\n"));
   const payoutCount = expected.filter((s) => s.payout_minor > 0).length;
   const wanted: Record<string, number | string> = {
@@ -88,10 +90,18 @@ function expectedStatements(movements: Movements, before: ReadonlyMap<string, nu
   });
 }
 
-async function compareStatements(sql: Sql, period: number, expected: Map<string, Told>, find: (text: string) => void) {
+async function compareStatements(
+  sql: Sql,
+  period: number,
+  expected: Map<string, Told>,
+  accounts: Accounts,
+  find: (text: string) => void,
+) {
   for await (const row of byAccount<Statement>(sql, "statement", period)) {
     const wanted = expected.get(row.user_id);
     if (wanted === undefined) find(`period ${period}: the statement of ${row.user_id} is additional`);
+    if (accounts.popugs.get(row.user_id)?.id !== row.account_id)
+      find(`period ${period}, statement of ${row.user_id}: account_id is that of another account`);
     for (const name of ["opening_minor", "credits_minor", "debits_minor", "payout_minor", "closing_minor"] as const) {
       if (wanted !== undefined && row[name] !== wanted[name]) {
         find(`period ${period}, statement of ${row.user_id}: ${name} is ${row[name]}, it should be ${wanted[name]}`);
