@@ -57,7 +57,7 @@ export function LedgerRows({
     <>
       <thead>
         <tr>
-          {time && <th>{t("time")}</th>}
+          {time && <th className={ui.wideOnly}>{t("time")}</th>}
           <th>{t("entry")}</th>
           {person && <th className={ui.wideOnly}>{t("popug")}</th>}
           <th className={ui.right}>{t("amount")}</th>
@@ -70,7 +70,7 @@ export function LedgerRows({
             {heading?.(entry, entries[index - 1])}
             <tr data-new={arrived.has(entry.entryId) || undefined}>
               {time && (
-                <td className={styles.time}>
+                <td className={classes(styles.time, ui.wideOnly)}>
                   <time dateTime={entry.occurredAt} title={formatInstant(entry.occurredAt)}>
                     {formatTime(entry.occurredAt, zone)}
                   </time>

@@ -5,6 +5,7 @@ import PDFDocument from "pdfkit";
 import type { AuditLine, Statement } from "../statement-store.ts";
 import { type Language, money, time } from "./format.ts";
 import { periodName } from "./label.ts";
+import { payslipNumber } from "./payslip.ts";
 import { words } from "./words.ts";
 
 /** Our typeface in two weights, Latin and Cyrillic: the web app's font as TrueType, which is what PDF takes. */
@@ -103,7 +104,7 @@ export async function payslipPdf(slip: PayslipOnPaper, language: Language, timeZ
     y = 56;
   }
   text(
-    `${say.footer(name)} PS-${statement.label.replaceAll("-", "").replace("/", "-")}-${slip.period}`,
+    `${say.footer(name)} ${say.number(payslipNumber(statement.label, slip.period))}`,
     LEFT,
     y,
     9,

@@ -22,11 +22,11 @@ export async function payslipMail(sql: Sql, mail: ToRender, settings: Settings):
   const name = periodName(statement.label, language);
   const paid = statement.payoutMinor > 0;
   const rows: Row[] = [
-    { label: say.opening, value: show(statement.openingMinor) },
     { label: say.credits, value: show(statement.creditsMinor, true), tone: "plus" },
     { label: say.debits, value: show(-statement.debitsMinor) },
-    ...(paid ? [{ label: say.payout, value: show(-statement.payoutMinor) }] : []),
-    { label: say.closing, value: show(statement.closingMinor) },
+    { label: say.opening, value: show(statement.openingMinor) },
+    // After a payout nothing is left: what was paid is the figure above.
+    ...(paid ? [] : [{ label: say.closing, value: show(statement.closingMinor) }]),
   ];
   return {
     sheet: {
@@ -34,6 +34,7 @@ export async function payslipMail(sql: Sql, mail: ToRender, settings: Settings):
       subject: paid ? say.subject(name, show(statement.payoutMinor)) : say.subjectUnpaid(name),
       lead: paid ? say.paid(mail.name, name) : say.unpaid(mail.name, name),
       hero: show(paid ? statement.payoutMinor : statement.closingMinor),
+      ...(statement.closingMinor < 0 && { heroTone: "below" as const }),
       note: paid ? null : statement.closingMinor < 0 ? say.carried(show(statement.closingMinor)) : say.zero,
       rows,
       section:
@@ -52,7 +53,12 @@ export async function payslipMail(sql: Sql, mail: ToRender, settings: Settings):
               more: total > lines.length ? say.more(total - lines.length) : null,
             },
       button: { label: say.button, url: `${settings.publicUrl}/account` },
-      footer: say.footer(name),
+      footer: `${say.footer(name)} ${say.number(payslipNumber(statement.label, mail.period))}`,
     },
   };
+}
+
+/** `PS-20261121-17`: by which people name a payslip. */
+export function payslipNumber(label: string, period: number): string {
+  return `PS-${label.replaceAll("-", "").replace("/", "-")}-${period}`;
 }

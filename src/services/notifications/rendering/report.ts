@@ -56,7 +56,10 @@ export async function reportMail(sql: Sql, mail: ToRender, settings: Settings): 
           label: popug.name ?? popug.userId,
           value: show(popug.closingMinor),
         })),
-        more: announced.negativeCount > belowZero.length && belowZero.length > 0 ? "…" : null,
+        more:
+          announced.negativeCount > belowZero.length
+            ? say.belowZeroMore(announced.negativeCount - belowZero.length)
+            : null,
       },
       button: { label: say.button, url: `${settings.publicUrl}/company` },
       footer: say.footer(announced.seal.slice(0, 16)),

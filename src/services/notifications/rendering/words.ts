@@ -19,6 +19,7 @@ const en = {
     more: (n: number) => `and ${count(n, "en")} more in your account`,
     button: "Open my account",
     footer: (day: string) => `The books of ${day} are closed and every event of that day is in them.`,
+    number: (number: string) => `Payslip ${number}.`,
   },
   kinds: { fee: "assigned", reward: "done", "reward-reversal": "reopened", payout: "payout" },
   report: {
@@ -28,6 +29,7 @@ const en = {
     rewards: "Rewards for done tasks",
     paidOut: (n: number) => `Paid out to ${count(n, "en")} ${n === 1 ? "popug" : "popugs"}`,
     belowZero: "Popugs below zero",
+    belowZeroMore: (n: number) => `and ${count(n, "en")} more`,
     carried: "Carried over below zero",
     topTask: "Most expensive task",
     noTopTask: "No task was done",
@@ -68,6 +70,7 @@ const ru: Words = {
     more: (n) => `и ещё ${count(n, "ru")} в вашем счёте`,
     button: "Открыть мой счёт",
     footer: (day) => `Расчётный день ${day} закрыт, все его события учтены.`,
+    number: (number) => `Расчётный лист ${number}.`,
   },
   kinds: { fee: "назначена", reward: "выполнена", "reward-reversal": "возвращена", payout: "выплата" },
   report: {
@@ -78,6 +81,7 @@ const ru: Words = {
     paidOut: (n) =>
       `Выплачено ${count(n, "ru")} ${plural(n, "ru", { one: "попугу", few: "попугам", many: "попугам", other: "попугам" })}`,
     belowZero: "Попуги ниже нуля",
+    belowZeroMore: (n) => `и ещё ${count(n, "ru")}`,
     carried: "Перенос ниже нуля",
     topTask: "Самая дорогая задача",
     noTopTask: "Ни одна задача не выполнена",
