@@ -99,7 +99,6 @@ export const pages: readonly PageCase[] = [
   { name: "event-catalogue", path: "/event-catalogue?event=task.created", as: "worker1" },
   { name: "dead-letters", path: "/dead-letters", as: "admin" },
   { name: "explain", path: "/explain", as: "admin" },
-  { name: "explain-none", path: "/explain/9-tasks-1-0-1-0", as: "accountant" },
   { name: "explain-task", path: ({ tasks }) => `/explain?task=${tasks[0]}`, as: "admin" },
   {
     name: "explain-entry",

@@ -194,7 +194,9 @@ function Details({
             <li key={`${one.service} ${one.consumer}`}>
               <b>{serviceName(one.service)}</b>
               <span className={code}>{one.consumer}</span>
-              <span className={classes(styles.quiet, code)}>{one.command}</span>
+              <span className={classes(styles.quiet, code)} translate="no">
+                {one.command}
+              </span>
             </li>
           ))}
         </ul>
