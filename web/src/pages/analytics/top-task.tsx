@@ -25,8 +25,11 @@ export function TopTask({ day, span, onSpan }: { day: string | undefined; span: 
     <Card
       title={t("top")}
       note={
-        data !== undefined &&
-        (data.from === data.to ? formatDay(data.from) : `${formatDay(data.from)} – ${formatDay(data.to)}`)
+        data !== undefined && (
+          <span className={ui.wideOnly}>
+            {data.from === data.to ? formatDay(data.from) : `${formatDay(data.from)} – ${formatDay(data.to)}`}
+          </span>
+        )
       }
       action={
         <Tabs
