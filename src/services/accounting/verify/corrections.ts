@@ -77,8 +77,5 @@ function expected(row: Agreed, accounts: Accounts): Expected[] {
     amount === 0
       ? []
       : [{ ...common, leg: number, kind, amount, debit: sides[0] ?? Number.NaN, credit: sides[1] ?? Number.NaN }];
-  return [
-    ...leg(0, `${row.kind}-reversal`, row.was_minor, back as number[]),
-    ...leg(1, row.kind, row.becomes_minor, anew as number[]),
-  ];
+  return [...leg(0, `${row.kind}-reversal`, row.was_minor, back), ...leg(1, row.kind, row.becomes_minor, anew)];
 }
