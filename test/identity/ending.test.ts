@@ -35,7 +35,9 @@ test("with events flowing a deactivation is refused by every service within a fr
   }
   const sorted = tookMs.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]?.toFixed(1);
-  console.log(`# deactivation to refusal in ${paths.length} services, ${PEOPLE} people: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  console.log(
+    `# deactivation to refusal in ${paths.length} services, ${PEOPLE} people: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
+  );
 });
 
 test("with events stopped nobody gets a new token, and the last one is over after five minutes", async () => {

@@ -9,6 +9,7 @@ import { loginPath } from "./provider.ts";
 import type { Sealing } from "./sealing.ts";
 import { cookieLine, cookieOf, noCookieLine } from "./web-session/cookies.ts";
 import { notSignedInPage } from "./web-session/pages.ts";
+import { realTime } from "./provider-time.ts";
 
 export type ElsewhereDeps = InteractionDeps & {
   sealing: Sealing;
@@ -80,7 +81,7 @@ async function goOn(deps: ElsewhereDeps, request: LoginRequest, reply: FastifyRe
 type Kept = { uid: string } & ({ pending: Pending } | { userId: string });
 
 function keep({ sealing }: ElsewhereDeps, reply: FastifyReply, what: Kept, seconds: number, next: string) {
-  const sealed = sealing.seal({ ...what, until: Date.now() + seconds * 1_000 }, SEALED_FOR).toString("base64url");
+  const sealed = sealing.seal({ ...what, until: realTime() + seconds * 1_000 }, SEALED_FOR).toString("base64url");
   return reply
     .code(303)
     .header("set-cookie", cookieLine(COOKIE, sealed, seconds))
@@ -93,14 +94,14 @@ function open({ sealing }: ElsewhereDeps, request: FastifyRequest): Sealed | und
   if (cookie === undefined || cookie.length > 4_000) return undefined;
   try {
     const sealed = sealing.open(Buffer.from(cookie, "base64url"), SEALED_FOR) as Sealed;
-    return sealed.until > Date.now() ? sealed : undefined;
+    return sealed.until > realTime() ? sealed : undefined;
   } catch {
     return undefined;
   }
 }
 
 async function failed(deps: ElsewhereDeps, request: FastifyRequest, reply: FastifyReply, error?: unknown) {
-  if (error !== undefined && !(error instanceof Refusal)) throw error;
+  if (error !== undefined && !(error instanceof Refusal)) throw error as Error;
   const later = error?.kind === "unavailable";
   const look = { language: languageOf(request.headers), demo: deps.settings.demo };
   return sendPage(reply, later ? 503 : 400, notSignedInPage(look, later));

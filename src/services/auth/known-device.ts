@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Sealing } from "./sealing.ts";
+import { realTime } from "./provider-time.ts";
 
 export const DEVICE_COOKIE = "__Secure-popug-device";
 const SECONDS = 180 * 86_400;
@@ -13,7 +14,7 @@ type Device = { login: string; id: string; until: number };
 
 /** The `Set-Cookie` line after a sign-in; sent to the sign-in pages only. */
 export function deviceCookieLine(sealing: Sealing, login: string): string {
-  const device: Device = { login, id: randomBytes(16).toString("base64url"), until: Date.now() + SECONDS * 1_000 };
+  const device: Device = { login, id: randomBytes(16).toString("base64url"), until: realTime() + SECONDS * 1_000 };
   const value = sealing.seal(device, SEALED_FOR).toString("base64url");
   return `${DEVICE_COOKIE}=${value}; Path=/login; HttpOnly; Secure; SameSite=Lax; Max-Age=${SECONDS}`;
 }
@@ -23,7 +24,7 @@ export function knownDevice(sealing: Sealing, cookie: string | undefined, login:
   if (cookie === undefined || cookie.length > 1_000) return undefined;
   try {
     const device = sealing.open(Buffer.from(cookie, "base64url"), SEALED_FOR) as Device;
-    return device.login === login && device.until > Date.now() ? device.id : undefined;
+    return device.login === login && device.until > realTime() ? device.id : undefined;
   } catch {
     return undefined;
   }

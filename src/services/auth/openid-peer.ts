@@ -1,6 +1,7 @@
 /** Signing people in at an OpenID provider: code with PKCE, nonce and state, pushed where the provider takes that. */
 import * as openid from "openid-client";
 import { Refusal } from "../../platform/refusal.ts";
+import { realTime } from "./provider-time.ts";
 
 /** How we are known to a provider. */
 export type PeerSettings = {
@@ -139,7 +140,7 @@ function tokensOf(
 ): Tokens {
   return {
     accessToken: answer.access_token,
-    accessExpiresAt: Date.now() + (answer.expiresIn() ?? DEFAULT_LIFE_SECONDS) * 1_000,
+    accessExpiresAt: realTime() + (answer.expiresIn() ?? DEFAULT_LIFE_SECONDS) * 1_000,
     refreshToken: answer.refresh_token ?? before,
     idToken: answer.id_token ?? null,
   };

@@ -104,7 +104,7 @@ function configuration(parts: Parts): Configuration {
       resourceIndicators: {
         enabled: true,
         // Whoever asks for our API gets tokens for it; other applications get such as only we understand, for userinfo.
-        defaultResource: (ctx) => (scopeOf(ctx).includes(API_SCOPE) ? API : (undefined as never)),
+        defaultResource: (ctx) => (scopeOf(ctx).includes(API_SCOPE) ? API : []),
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, resource) => {
           if (resource !== API) throw new errors.InvalidTarget();
@@ -189,9 +189,10 @@ function asClient(party: RelyingParty) {
 function guardedFetch({ settings, onLogoutToken }: Parts): typeof fetch {
   const registered = new Set(settings.relyingParties.map((party) => party.backchannel_logout_uri));
   return async (address, options = {}) => {
-    const url = String(address);
+    // The library gives an address as text, and its body as what a form has.
+    const url = typeof address === "string" ? address : "url" in address ? address.url : address.href;
     if (url === `${settings.publicUrl}${LOGOUT_TOKEN_PATH}`) {
-      const token = new URLSearchParams(String(options.body)).get("logout_token") ?? "";
+      const token = options.body instanceof URLSearchParams ? (options.body.get("logout_token") ?? "") : "";
       return new Response(null, { status: (await onLogoutToken(token)) ? 204 : 400 });
     }
     if (!registered.has(url)) return fetch(url, options);

@@ -7,6 +7,7 @@ import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promi
 import path from "node:path";
 import { StartRefused } from "../../platform/start-refused.ts";
 import { keysAt, newSigningKey, parseSigningKeys, type SigningKey, type SigningKeys } from "./signing-keys.ts";
+import { realTime } from "./provider-time.ts";
 
 export type Secrets = {
   /** The keys when this was read: the first one signs, all of them are published. */
@@ -32,7 +33,7 @@ export async function loadSecrets(dir: string, files: SecretFiles = {}): Promise
   const signingKeys = await parsed(
     await secretText(dir, "signing-keys.json", files.signingKeysFile, newSigningKeys),
     files.signingKeysFile ?? path.join(dir, "signing-keys.json"),
-    (text) => keysAt(parseSigningKeys(text), Math.floor(Date.now() / 1_000)),
+    (text) => keysAt(parseSigningKeys(text), Math.floor(realTime() / 1_000)),
   );
   const seed = await parsed(
     await secretText(dir, "sealing.key", files.sealingKeyFile, async () => randomBytes(32).toString("base64")),

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
 import { Refusal } from "../../platform/refusal.ts";
+import { realTime } from "./provider-time.ts";
 
 /** A private ES256 key with its id. */
 export type SigningKey = JWK & {
@@ -100,7 +101,7 @@ export function openKeyRing(file: string, first: SigningKeys): KeyRing {
       if (performance.now() - lookedAt > LOOK_EVERY_MS) {
         lookedAt = performance.now();
         await look().catch(() => {});
-        const next = keysAt(all, Math.floor(Date.now() / 1_000));
+        const next = keysAt(all, Math.floor(realTime() / 1_000));
         if (String(next.map((key) => key.kid)) !== String(current.map((key) => key.kid))) current = next;
       }
       return current;

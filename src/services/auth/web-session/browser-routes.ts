@@ -13,6 +13,7 @@ import { cookieLine, cookieOf, noCookieLine, SESSION_COOKIE, SIGN_IN_COOKIE } fr
 import { isFromOurOrigin } from "./cross-site.ts";
 import { homePage, notSignedInPage } from "./pages.ts";
 import type { WebSessions } from "./sessions.ts";
+import { realTime } from "../provider-time.ts";
 
 export type BrowserDeps = {
   settings: Settings;
@@ -64,7 +65,7 @@ async function begin(deps: BrowserDeps, request: FastifyRequest, reply: FastifyR
     const onTheWay: OnTheWay = {
       pending,
       returnTo: ownPath(wanted),
-      until: Date.now() + SIGN_IN_SECONDS * 1_000,
+      until: realTime() + SIGN_IN_SECONDS * 1_000,
     };
     const sealed = deps.sealing.seal(onTheWay, SEALED_FOR).toString("base64url");
     return await reply
@@ -117,7 +118,7 @@ async function end(deps: BrowserDeps, request: FastifyRequest, reply: FastifyRep
 
 /** A page that says so, with a way to try again; what went wrong is no business of whoever sent the browser here. */
 async function notSignedIn(deps: BrowserDeps, request: FastifyRequest, reply: FastifyReply, error?: unknown) {
-  if (error !== undefined && !(error instanceof Refusal)) throw error;
+  if (error !== undefined && !(error instanceof Refusal)) throw error as Error;
   const later = error instanceof Refusal && error.kind === "unavailable";
   if (later) void reply.header("retry-after", error.retryAfterSeconds ?? 5);
   return sendPage(reply, later ? 503 : 400, notSignedInPage(lookOf(deps, request), later));
@@ -127,7 +128,7 @@ function readOnTheWay({ sealing }: BrowserDeps, cookie: string | undefined): OnT
   if (cookie === undefined || cookie.length > 4_000) return undefined;
   try {
     const found = sealing.open(Buffer.from(cookie, "base64url"), SEALED_FOR) as OnTheWay;
-    return found.until > Date.now() ? found : undefined;
+    return found.until > realTime() ? found : undefined;
   } catch {
     return undefined;
   }
