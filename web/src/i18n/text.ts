@@ -67,7 +67,7 @@ const translators = new Map<Namespace, unknown>();
 export function textOf<N extends Namespace>(namespace: N): Translate<N> {
   let t = translators.get(namespace) as Translate<N> | undefined;
   if (t === undefined) {
-    t = ((key: string, values?: Given) => say(loaded.get(namespace) ?? {}, key, values));
+    t = (key: string, values?: Given) => say(loaded.get(namespace) ?? {}, key, values);
     translators.set(namespace, t);
   }
   return t;
