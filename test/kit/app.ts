@@ -41,6 +41,8 @@ export type TestOptions = {
   /** False: nothing moves by itself; `settle` and `app.services.get(…).parts` do. */
   loops?: boolean;
   batchSize?: number;
+  /** Business time at which the company begins, an instant to come; now when not given. */
+  beginsAt?: string;
   services?: StartOptions["services"];
 };
 
@@ -93,7 +95,11 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
   };
   const ownerPool = openPool(database.admin, { schema: "popug", size: 2, name: "test", onError: () => {} });
   const owner = sqlOn(ownerPool);
-  await owner("update popug.installation set demo = $1", [config.settings.demo]);
+  await owner(
+    `update popug.installation
+        set demo = $1, clock_ahead = case when $1 then greatest($2::timestamptz - clock_timestamp(), '0') else '0' end`,
+    [config.settings.demo, options.beginsAt ?? new Date().toISOString()],
+  );
 
   const app = await startApp(config, {
     log,
