@@ -10,6 +10,8 @@ export type PageCase = {
   as: "admin" | "manager" | "accountant" | "worker1";
   /** What is done before the look. */
   act?: (page: Page) => Promise<void>;
+  /** What the browser may say on the console: an answer 404 that the page is there to show, say. */
+  says?: RegExp;
 };
 
 export const pages: readonly PageCase[] = [

@@ -15,7 +15,8 @@ export default function CheatSheet({ onClose }: { onClose: () => void }) {
   ];
   return (
     <Dialog title={t("keys.title")} onClose={onClose}>
-      <div className={styles.sheets}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <div className={styles.sheets} tabIndex={0} role="region" aria-label={t("keys.title")}>
         {groups.map(({ title, keys }) => (
           <section key={title}>
             <h3>{title}</h3>

@@ -13,7 +13,7 @@ export default {
   toAccount: "My account",
   doneToday_one: "{{count}} done today",
   doneToday_other: "{{count}} done today",
-  takeBack: "Undo {{task}}",
+  takeBack: "Undo: {{task}}",
   emptyTitle: "No task for you yet",
   empty: "As soon as a draw gives you one, it appears here.",
   allDone: "All done",

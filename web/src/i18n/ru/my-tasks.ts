@@ -19,7 +19,7 @@ export default {
   doneToday_one: "{{count}} готова сегодня",
   doneToday_few: "{{count}} готовы сегодня",
   doneToday_many: "{{count}} готовы сегодня",
-  takeBack: "Вернуть {{task}}",
+  takeBack: "Отменить: {{task}}",
   emptyTitle: "Для вас пока нет задач",
   empty: "Как только жребий даст вам задачу, она появится здесь.",
   allDone: "Всё готово",
