@@ -28,7 +28,7 @@ const runner = spawn(
     "--test-concurrency=2",
     // A test that fails may leave its application running; that must not hold up the rest.
     "--test-force-exit",
-    `--test-timeout=${long || web ? 3_600_000 : 300_000}`,
+    `--test-timeout=${long || web ? 3_600_000 : 600_000}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
     ...files,
