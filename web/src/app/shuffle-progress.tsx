@@ -14,7 +14,7 @@ export function ShuffleProgress() {
   return (
     <section className={styles.shuffle} aria-label={t("shuffle.progress")} data-print="no">
       <p>
-        <b>{finished ? t("shuffle.finished") : t("shuffle.running")}</b>
+        <b>{finished ? t("shuffle.over") : t("shuffle.running")}</b>
         <span>{formatShare(total === 0 ? 1 : Math.floor((drawn / total) * 100) / 100).replace(/[.,]0/, "")}</span>
       </p>
       <p className={ui.hint}>

@@ -23,8 +23,12 @@ function isShown(queries: QueryClient, taskId: string): boolean {
     .some(([, data]) => data !== undefined && [data].flat().some((task) => task.id === taskId));
 }
 
-/** Follows the stream. `onNew` hears how many tasks appeared. @returns stops it */
-export function followTasks(queries: QueryClient, me: string, onNew: (count: number) => void): () => void {
+/** Follows the stream. `onNew` hears of tasks that appeared: which one, or how many. @returns stops it */
+export function followTasks(
+  queries: QueryClient,
+  me: string,
+  onNew: (taskId: string | undefined, count: number) => void,
+): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = 0;
   let many = false;
@@ -48,7 +52,7 @@ export function followTasks(queries: QueryClient, me: string, onNew: (count: num
   };
   const take = (change: Change) => {
     if (!change.type.startsWith("task.") || change.type === "task.priced") return;
-    if (change.type === "task.created") onNew(change.more ?? 1);
+    if (change.type === "task.created") onNew(change.subject, change.more ?? 1);
     if (change.more !== undefined) many = true;
     else if (change.subject !== undefined && isShown(queries, change.subject)) changed.add(change.subject);
     else if (change["assigneeId"] === me) void queries.invalidateQueries({ queryKey: ["tasks", "mine"] });

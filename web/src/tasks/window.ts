@@ -16,6 +16,8 @@ export type TaskWindow = Rows & {
   /** Undefined until the length is known. */
   total: number | undefined;
   onWindow: (first: number, last: number) => void;
+  /** Id of the newest task of the list; ids grow with time. */
+  newest: string | undefined;
   error: unknown;
   /** The pages are another filter's, until those of this one are there. */
   stale: boolean;
@@ -47,6 +49,7 @@ export function useTaskWindow(filter: TaskFilter): TaskWindow {
   return {
     count: pages?.total ?? 0,
     total: pages?.total,
+    newest: pages?.firstIds[0],
     taskAt,
     priceAt,
     onWindow,

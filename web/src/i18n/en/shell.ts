@@ -45,7 +45,7 @@ export default {
   "keys.undo": "Undo",
   "keys.newTask": "New task",
   "shuffle.running": "Shuffling open tasks",
-  "shuffle.finished": "All open tasks are assigned anew",
+  "shuffle.over": "All open tasks are assigned anew",
   "shuffle.progress": "Progress of the shuffle",
   "keys.shuffle": "Shuffle open tasks",
   paletteHint: "Type a command or search tasks and people",

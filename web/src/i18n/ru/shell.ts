@@ -48,7 +48,7 @@ export default {
   "keys.undo": "Отменить",
   "keys.newTask": "Новая задача",
   "shuffle.running": "Назначаем задачи заново",
-  "shuffle.finished": "Все открытые задачи назначены заново",
+  "shuffle.over": "Все открытые задачи назначены заново",
   "shuffle.progress": "Ход переназначения",
   "keys.shuffle": "Заассайнить задачи",
   paletteHint: "Команда, задача или сотрудник",

@@ -188,9 +188,17 @@ function List({
   const complete = useComplete();
   const mayFinish = useMayFinish();
   const grid = useRef<GridHandle>(null);
-  const [fresh, setFresh] = useState(0);
+  const [came, setCame] = useState<{ ids: readonly string[]; more: number }>({ ids: [], more: 0 });
   const [marked, setMarked] = useState<ReadonlyMap<string, Task>>(new Map());
-  useEffect(() => followTasks(queries, me.userId, (count) => setFresh((now) => now + count)), [queries, me.userId]);
+  useEffect(
+    () =>
+      followTasks(queries, me.userId, (id, count) =>
+        setCame(({ ids, more }) => (id === undefined ? { ids, more: more + count } : { ids: [...ids, id], more })),
+      ),
+    [queries, me.userId],
+  );
+  // Those that the list shows already are not new any more.
+  const fresh = came.more + came.ids.filter((id) => rows.newest === undefined || id > rows.newest).length;
 
   const mark = useCallback((tasks: readonly Task[], on: boolean) => {
     setMarked((old) => {
@@ -210,7 +218,7 @@ function List({
     unmark();
   };
   const showFresh = () => {
-    setFresh(0);
+    setCame({ ids: [], more: 0 });
     rows.refetch();
     grid.current?.toTop();
   };
