@@ -73,20 +73,23 @@ export const daysQuery = (limit: number) =>
 
 const CLOSING_MS = 1_000;
 
-/** Billing periods, newest first. While one is closing, what it waits for is asked for each second: no event tells it. */
+/** What no event tells is asked for each second: what a closing period waits for, and what the check of a closed one found. */
+const isUnderWay = (period: { status: string; check: unknown }) =>
+  period.status === "closing" || (period.status === "closed" && period.check === null);
+
+/** Billing periods, newest first. */
 export const periodsQuery = (limit: number) =>
   queryOptions({
     queryKey: ["periods", limit],
     queryFn: () => ask(api.GET("/api/periods", { params: { query: { limit } } })),
-    refetchInterval: ({ state }) =>
-      state.data?.items.some((one) => one.status === "closing") === true ? CLOSING_MS : false,
+    refetchInterval: ({ state }) => (state.data?.items.some(isUnderWay) === true ? CLOSING_MS : false),
   });
 
 export const periodQuery = (number: number) =>
   queryOptions({
     queryKey: ["periods", "one", number],
     queryFn: () => ask(api.GET("/api/periods/{number}", { params: { path: { number } } })),
-    refetchInterval: ({ state }) => (state.data?.status === "closing" ? CLOSING_MS : false),
+    refetchInterval: ({ state }) => (state.data !== undefined && isUnderWay(state.data) ? CLOSING_MS : false),
   });
 export type Period = Awaited<ReturnType<NonNullable<ReturnType<typeof periodQuery>["queryFn"]> & (() => unknown)>>;
 
