@@ -156,7 +156,11 @@ test("a server whose supervisor was killed, too, is stopped by the next start", 
   }).stdout;
   const pids = supervisors.trim().split("\n").map(Number);
   assert.equal(pids.length, 2, "the shell and its watcher");
-  for (const pid of [...pids, parent.pid ?? 0]) process.kill(pid, "SIGKILL");
+  // A parent that saw the shell end would close the lifeline, and a watcher not yet dead would stop the server.
+  parent.kill("SIGSTOP");
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+  await until("they are gone", () => pids.every((pid) => processIdentity(pid) === undefined));
+  parent.kill("SIGKILL");
   await until("the parent is gone", () => processIdentity(parent.pid ?? 0) === undefined);
   assert.notEqual(processIdentity(server.pid), undefined, "nobody is left to stop the server");
   const said: string[] = [];
