@@ -1,7 +1,8 @@
 /**
  * Runs the tests: one database server for all files, Node's own test runner, and a closing line `N passed, N failed`.
- * `--long` runs the full campaigns instead of a part of each; `--only journeys services` takes these folders of `test`;
- * other arguments name files.
+ * `--long` runs the full campaigns instead of a part of each, `--web` the whole matrix of the app in a browser,
+ * `--security` what needs tools and servers of others; `--only journeys services` takes these folders of `test`; other
+ * arguments name files.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,12 +14,15 @@ const args = process.argv.slice(2);
 const long = args.includes("--long");
 const web = args.includes("--web");
 const named = args.filter((arg) => !arg.startsWith("--"));
-const folder = long ? "test/campaigns/**/*.test.ts" : web ? "test/web/**/*.test.ts" : "test/**/*.test.ts";
+const security = args.includes("--security");
+const below = (folder: string) => globSync(`test/${folder}/**/*.test.ts`);
 const files = args.includes("--only")
-  ? named.flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`)).sort()
+  ? named.flatMap(below).sort()
   : named.length > 0
     ? named
-    : globSync(folder).sort();
+    : below(long ? "campaigns" : web ? "web" : security ? "security" : "")
+        .filter((file) => security || !file.startsWith("test/security/"))
+        .sort();
 
 const server = await startServer();
 const runner = spawn(

@@ -4,7 +4,6 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -15,6 +14,7 @@ import { openPool, sqlOn } from "../../src/platform/database.ts";
 import type { Sql } from "../../src/platform/service.ts";
 import { loadSecrets } from "../../src/services/auth/secrets.ts";
 import { mintToken } from "../../src/services/auth/token.ts";
+import { freePort } from "../kit/free-port.ts";
 import { until } from "../kit/until.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -183,13 +183,4 @@ async function isThere(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert(address !== null && typeof address === "object");
-  return address.port;
 }

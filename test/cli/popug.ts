@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { InstanceNote } from "../../src/app/start.ts";
+import { freePort } from "../kit/free-port.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const running = new Set<ChildProcess>();
@@ -34,16 +34,6 @@ export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "popug-cli-"));
   folders.push(folder);
   return folder;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
-  const address = server.address();
-  await new Promise((settle) => server.close(settle));
-  assert(typeof address === "object" && address !== null);
-  return address.port;
 }
 
 /** Runs `popug …` with these variables and no others of ours; resolves with what it said when it has ended. */

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { freePort, type Instance, isThere, newFolder, noteOf, popug, serverPid, start, until } from "./popug.ts";
+import { freePort } from "../kit/free-port.ts";
+import { type Instance, isThere, newFolder, noteOf, popug, serverPid, start, until } from "./popug.ts";
 
 const bounded = { timeout: 60_000 };
 
