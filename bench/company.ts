@@ -21,8 +21,7 @@ export type Company = {
 /** Starts it with `workers` popugs besides the admin. `loops: false`: nothing moves by itself. */
 export async function startCompany(options: { workers: number; loops: boolean }): Promise<Company> {
   const dataDir = await mkdtemp(join(tmpdir(), "popug-bench-"));
-  const defaults = readConfig({ demo: true }, {});
-  const config = { ...defaults, port: 0, ratePerSecond: 1_000_000, settings: { ...defaults.settings, dataDir } };
+  const config = { ...readConfig({ demo: true }, { POPUG_DATA: dataDir }), port: 0, ratePerSecond: 1_000_000 };
   const app = await startApp(config, {
     log: pino({ level: process.env["POPUG_LOG"] ?? "error" }),
     onLost: (reason) => {

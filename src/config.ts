@@ -1,10 +1,11 @@
 /** From the environment to settings that work together. The only reader of `process.env`. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { type Processes, readProcesses } from "./config-processes.ts";
 import { type FirstAdmin, readDoors, readFirstAdmin, readOtherProvider, readRelyingParties } from "./config-sign-in.ts";
 import { StartRefused } from "./platform/start-refused.ts";
 import type { Settings } from "./settings.ts";
 
-export type Config = {
+export type Config = Processes & {
   settings: Settings;
   /** Port of the web; 0: any free one. */
   port: number;
@@ -34,7 +35,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the configuration. Every variable is documented in `docs/configuration.md`.
  * @throws StartRefused naming the variable that cannot work and what it may be
  */
-export function readConfig(options: { demo?: boolean } = {}, env: Environment = process.env): Config {
+export function readConfig(
+  options: { demo?: boolean; services?: string | undefined } = {},
+  env: Environment = process.env,
+): Config {
   const port = integer(env, "POPUG_PORT", 7070, 0, 65_535);
   const demo = options.demo ?? false;
   const host = text(env, "POPUG_HOST", "127.0.0.1");
@@ -53,7 +57,9 @@ export function readConfig(options: { demo?: boolean } = {}, env: Environment = 
     throw new StartRefused("DATABASE_URL has to begin with postgres:// or postgresql://.");
   }
   const doors = readDoors(env, port);
+  const dataDir = resolve(text(env, "POPUG_DATA", "data"));
   return {
+    ...readProcesses(options.services, env),
     settings: {
       timeZone: timeZone(env),
       currency: currency(env),
@@ -61,7 +67,8 @@ export function readConfig(options: { demo?: boolean } = {}, env: Environment = 
       rewardRange: range(env, "POPUG_REWARD", "20-40"),
       secondPersonAbove: integer(env, "POPUG_SECOND_PERSON", 50, 0, 1_000_000_000),
       publicUrl: doors.publicUrl,
-      dataDir: resolve(text(env, "POPUG_DATA", "data")),
+      dataDir,
+      secretsDir: resolve(text(env, "POPUG_SECRETS", join(dataDir, "secrets"))),
       smtpUrl,
       mailFrom: text(env, "POPUG_MAIL_FROM", "Popug <popug@localhost>"),
       demo,

@@ -15,6 +15,8 @@ export type Settings = {
   publicUrl: string;
   /** Folder of this installation: secrets, mailbox, embedded database. */
   dataDir: string;
+  /** Folder of the secrets, which all processes of an installation share; `<dataDir>/secrets` unless it is elsewhere. */
+  secretsDir: string;
   /** `smtp://…`; null: mails are written to `<dataDir>/mailbox` as files. */
   smtpUrl: string | null;
   mailFrom: string;

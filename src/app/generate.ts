@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readConfig } from "../config.ts";
 import { eventCatalogue } from "./documents/catalogue.ts";
 import { catalogueProblems } from "./documents/catalogue-check.ts";
@@ -101,4 +102,5 @@ async function main(check: boolean): Promise<void> {
   }
 }
 
-if (import.meta.main) await main(process.argv.includes("--check"));
+// `bin/run.mjs` imports this file, so that `import.meta.main` does not tell.
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.includes("--check"));

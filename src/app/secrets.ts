@@ -3,9 +3,8 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Reads the secret `name` of a data folder, making it (256 bits) when it is not there; safe beside others doing the same. */
-export async function secret(dataDir: string, name: string): Promise<string> {
-  const folder = join(dataDir, "secrets");
+/** Reads the secret `name` in `folder`, making it (256 bits) when it is not there; safe beside others doing the same. */
+export async function secret(folder: string, name: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, name);
   try {

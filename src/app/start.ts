@@ -7,6 +7,7 @@ import type { Config } from "../config.ts";
 import { createAccess } from "../people/access.ts";
 import { openPool, sqlOn } from "../platform/database.ts";
 import { type ChangeBell, createBell } from "../platform/http/changes.ts";
+import { forwardRoutes } from "../platform/http/forward.ts";
 import { addRoutes, createServer } from "../platform/http/server.ts";
 import { connectionOf, type Installation, prepareDatabase, READER } from "../platform/migrate.ts";
 import { type RunningService, runService } from "../platform/run-service.ts";
@@ -22,7 +23,9 @@ import { createAuthorize } from "./authorize.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { foreignTokens } from "./foreign-tokens.ts";
 import { listen } from "./listen.ts";
-import { addOperations } from "./operations/routes.ts";
+import { addHealth, addOperations } from "./operations/routes.ts";
+import { partOf } from "./processes.ts";
+import { keysOf } from "./remote-keys.ts";
 import { requirePolicies, type RoutePolicy } from "./route-policies.ts";
 import { secret } from "./secrets.ts";
 import { allContracts, allServices } from "./services.ts";
@@ -35,7 +38,10 @@ export type App = {
   /** Sentences for the start message. */
   notes: string[];
   installation: Installation;
+  /** Those that run here, and where people come in also the others, which then do nothing by themselves here. */
   services: ReadonlyMap<string, RunningService>;
+  /** People come in here: web, sign-in, and the way to services in other processes. */
+  isEntry: boolean;
   server: FastifyInstance;
   /** Who may use which route. */
   routes: readonly RoutePolicy[];
@@ -77,11 +83,10 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     if (failures.length > 0) throw new AggregateError(failures, "not everything could be stopped in order");
   };
   try {
+    const services = options.services ?? allServices(settings);
+    const { here, known, isEntry } = partOf(config, services);
     await makeDataDir(settings.dataDir);
-    const roleSecret = await secret(settings.dataDir, "database-roles");
-    const secretsDir = join(settings.dataDir, "secrets");
-    const secrets = await loadSecrets(secretsDir);
-    const keys = openKeyRing(signingKeysFile(secretsDir), secrets.signingKeys);
+    const roleSecret = await secret(settings.secretsDir, "database-roles");
     const database = options.database ?? (await openDatabase(config, log, options.onLost));
     undo.push(database.stop);
 
@@ -91,12 +96,11 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       roleSecret,
       demo: settings.demo,
     };
-    const services = options.services ?? allServices(settings);
     await prepareDatabase(installation, services);
 
     const contracts = allContracts(services);
     const running = new Map<string, RunningService>();
-    for (const service of services) {
+    for (const service of known) {
       const one = runService(service, {
         connection: connectionOf(installation, service.name),
         poolSize: config.poolSize,
@@ -119,11 +123,13 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
 
     const closing = new AbortController();
     const bell = createBell();
+    const own = isEntry ? await openOwnKeys(settings) : undefined;
     const access = createAccess({
       issuer: issuerOf(settings),
       audience: AUDIENCE,
-      jwks: async () => jwks({ signingKeys: await keys.current() }),
-      askAgainAfterMs: 500,
+      ...(own === undefined
+        ? { jwks: keysOf(config.upstreams["auth"] ?? []) }
+        : { jwks: async () => jwks({ signingKeys: await own.keys.current() }), askAgainAfterMs: 500 }),
       ...(settings.otherProvider?.instead === true && {
         issuer: settings.otherProvider.issuer,
         readForeign: foreignTokens(settings.otherProvider),
@@ -131,7 +137,7 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     });
     const auth = running.get("auth");
     const front =
-      auth && (await openFront({ settings, secrets, keys, sql: auth.sql, transact: auth.tools.transact, logger: log }));
+      auth && own && (await openFront({ settings, ...own, sql: auth.sql, transact: auth.tools.transact, logger: log }));
     const authorize = createAuthorize(
       access,
       (tokenId) => {
@@ -154,8 +160,17 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     const routes = requirePolicies(server);
     // Streams never end by themselves; without this the server would wait for them.
     undo.push(async () => closing.abort());
-    for (const one of running.values()) {
-      addRoutes(server, one, authorize);
+    for (const service of here) addRoutes(server, running.get(service.name) as RunningService, authorize);
+    if (isEntry && here.length < known.length) {
+      const elsewhere = known.filter((service) => !here.includes(service));
+      await forwardRoutes(
+        server,
+        elsewhere.map((service) => ({ service, urls: config.upstreams[service.name] ?? [] })),
+        async (request) =>
+          request.headers.authorization === undefined
+            ? (await front?.sessions.authorizationOf(request))?.authorization
+            : undefined,
+      );
     }
     await front?.mount(server);
     // Where another provider stands in the place of ours, passwords are its business.
@@ -169,17 +184,21 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       notes: database.notes,
       installation,
       services: running,
+      isEntry,
       server,
       routes,
       reader: sqlOn(readerPool),
       bell,
       closing: closing.signal,
       databasePid: database.pid,
-      settle: () => settle([...running.values()]),
+      settle: () => settle(here.map(({ name }) => running.get(name) as RunningService)),
       stop,
     };
-    addOperations(app, authorize);
-    await addWeb(server);
+    addHealth(app);
+    if (isEntry) {
+      addOperations(app, authorize);
+      await addWeb(server);
+    }
 
     await server.listen({ port: config.port, host: config.host }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
@@ -187,26 +206,32 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       throw new StartRefused(`Port ${config.port} ${why}. Set POPUG_PORT to another one.`, { cause: error });
     });
     const scheme = config.tls ? "https" : "http";
-    app.url = config.port === 0 ? `${scheme}://localhost:${portOf(config, server)}` : settings.publicUrl;
+    app.url = config.port === 0 || !isEntry ? `${scheme}://localhost:${portOf(config, server)}` : settings.publicUrl;
 
     const ear = listen(
       connectionOf(installation, READER),
       (source) => {
         for (const one of running.values()) {
-          for (const name of source === null ? running.keys() : [source]) one.wakeFor(name);
+          for (const name of source === null ? services.map((service) => service.name) : [source]) one.wakeFor(name);
         }
         bell.ring();
       },
       log,
     );
     undo.push(ear.stop);
-    if (options.loops !== false) for (const one of running.values()) one.start();
-    undo.push(await announce(app, database));
+    if (options.loops !== false) for (const { name } of here) running.get(name)?.start();
+    if (isEntry) undo.push(await announce(app, database));
     return app;
   } catch (error) {
     await stop().catch((failure: unknown) => log.error({ err: failure }, "cleaning up after a failed start failed"));
     throw error;
   }
+}
+
+/** What auth signs and seals with; nobody else needs it. */
+async function openOwnKeys({ secretsDir }: Config["settings"]) {
+  const secrets = await loadSecrets(secretsDir);
+  return { secrets, keys: openKeyRing(signingKeysFile(secretsDir), secrets.signingKeys) };
 }
 
 async function makeDataDir(dataDir: string): Promise<void> {

@@ -114,7 +114,8 @@ async function ensureRoles(
     if (known.has(role)) {
       if (known.get(role) !== note) {
         throw new StartRefused(
-          `The role ${role} of this server belongs to another installation. Set POPUG_DB_ROLES to another prefix.`,
+          `The role ${role} of this server was made with other secrets. Processes of one installation share the folder ` +
+            "POPUG_SECRETS; another installation needs another prefix in POPUG_DB_ROLES.",
         );
       }
       return;

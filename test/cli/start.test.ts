@@ -169,3 +169,20 @@ test("wrong usage ends with 2, help with 0", bounded, async () => {
     assert.match(help.out, new RegExp(`^  ${command}\\b`, "m"));
   }
 });
+
+test("a part of Popug starts only where it can work, and says what is missing", bounded, async () => {
+  const refused = async (services: string, env: Record<string, string>) => {
+    const { code, err } = await popug(["start", "--services", services], { POPUG_DATA: newFolder(), ...env }).ended;
+    assert.equal(code, 1);
+    assert.doesNotMatch(err, /\n\s+at /);
+    return err;
+  };
+  const database = { DATABASE_URL: "postgres://popug@localhost:1/popug" };
+  const known = { ...database, POPUG_PUBLIC_URL: "http://localhost:7070" };
+  assert.match(await refused("tasks", {}), /set DATABASE_URL\. The embedded database belongs to one process/);
+  assert.match(await refused("tasks", database), /set POPUG_PUBLIC_URL/);
+  assert.match(await refused("tasks", known), /set POPUG_UPSTREAMS to auth=http/);
+  assert.match(await refused("auth", database), /say in POPUG_UPSTREAMS where tasks and accounting and .* run /);
+  assert.match(await refused("cages", known), /There is no service "cages"; there are auth, tasks/);
+  assert.match(await refused("tasks", { ...known, POPUG_UPSTREAMS: "auth:7070" }), /POPUG_UPSTREAMS has "auth:7070"/);
+});

@@ -10,28 +10,12 @@ import { type Config, readConfig } from "../../src/config.ts";
 import { openPool, sqlOn } from "../../src/platform/database.ts";
 import type { Sql } from "../../src/platform/service.ts";
 import { firstAdmin } from "../../src/services/auth/first-admin.ts";
-import { loadSecrets } from "../../src/services/auth/secrets.ts";
-import { mintToken } from "../../src/services/auth/token.ts";
 import type { Settings } from "../../src/settings.ts";
+import { startApart } from "./apart.ts";
+import { type Answer, type Client, type NewPerson, peopleAt } from "./people.ts";
 import { cloneDatabase, ROLE_PREFIX, ROLE_SECRET } from "./server.ts";
 
-export type Answer = {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-  body: any;
-  headers: Headers;
-};
-
-export type Client = {
-  /** Paths are below `/api`. */
-  get: (path: string) => Promise<Answer>;
-  post: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
-  patch: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
-  delete: (path: string) => Promise<Answer>;
-  token: () => Promise<string>;
-};
-
-export type NewPerson = { login: string; roles: string[] };
+export type { Answer, Client, NewPerson };
 
 export type TestOptions = {
   settings?: Partial<Settings>;
@@ -76,10 +60,23 @@ const everybody: NewPerson[] = [
 const log = pino({ level: process.env["POPUG_LOG"] ?? "silent" });
 
 /**
- * Starts it. `admin`, `manager`, `accountant` and three workers are there unless `people` says otherwise, known to all
+ * Starts it, in this process; in several where `POPUG_TEST_LAYOUT` says so ("auth,tasks accounting", a process for each
+ * word). `admin`, `manager`, `accountant` and three workers are there unless `people` says otherwise, known to all
  * services. The clock is a demo's: it can be moved.
  */
 export async function startTestApp(options: TestOptions = {}): Promise<TestApp> {
+  const wanted =
+    typeof options.people === "number"
+      ? Array.from({ length: options.people }, (_, i) => ({ login: `worker${i + 1}`, roles: ["worker"] }))
+      : (options.people ?? everybody);
+  const layout = process.env["POPUG_TEST_LAYOUT"];
+  if (layout !== undefined) {
+    return startApart(
+      options,
+      wanted,
+      layout.split(" ").map((services) => services.split(",")),
+    );
+  }
   const database = await cloneDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), "popug-data-"));
   await mkdir(join(dataDir, "secrets"), { mode: 0o700 });
@@ -91,7 +88,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     rolePrefix: ROLE_PREFIX,
     ratePerSecond: 100_000,
     ...options.config,
-    settings: { ...defaults.settings, dataDir, ...options.settings },
+    settings: { ...defaults.settings, dataDir, secretsDir: join(dataDir, "secrets"), ...options.settings },
   };
   const ownerPool = openPool(database.admin, { schema: "popug", size: 2, name: "test", onError: () => {} });
   const owner = sqlOn(ownerPool);
@@ -116,52 +113,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     assert(running, `no service ${service}`);
     return running.sql;
   };
-  const secrets = await loadSecrets(join(dataDir, "secrets"));
-
-  const token = async (login: string) => {
-    const [user] = await sql("auth")<{ userId: string; roles: never[]; version: number }>(
-      `select user_id as "userId", roles, version from person where login = $1`,
-      [login],
-    );
-    assert(user, `nobody has the login ${login}`);
-    return mintToken(secrets, config.settings, user);
-  };
-  const as = (login: string): Client => {
-    const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-      const response = await fetch(`${app.url}/api${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${await token(login)}`,
-          ...(body !== undefined && { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-      return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
-    };
-    return {
-      get: (path) => call("GET", path),
-      post: (path, body = {}, headers) => call("POST", path, body, headers),
-      patch: (path, body = {}, headers) => call("PATCH", path, body, headers),
-      delete: (path) => call("DELETE", path),
-      token: () => token(login),
-    };
-  };
-
-  const people: Record<string, string> = {};
-  const join_ = async ({ login, roles }: NewPerson) => {
-    const answer = await as("admin").post("/users", {
-      login,
-      name: `${login} Popug`,
-      email: `${login}@popug.test`,
-      roles,
-    });
-    assert.equal(answer.status, 201, JSON.stringify(answer.body));
-    people[login] = answer.body.userId;
-    return answer.body.userId as string;
-  };
+  const { as, people, join: join_ } = peopleAt(app.url, (...query) => sql("auth")(...query), config.settings);
 
   const test: TestApp = {
     app,
@@ -189,10 +141,6 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     assert(auth);
     const admin = await firstAdmin(auth.tools, { login: "admin", name: "admin Popug", email: "admin@popug.test" });
     people["admin"] = admin.userId;
-    const wanted =
-      typeof options.people === "number"
-        ? Array.from({ length: options.people }, (_, i) => ({ login: `worker${i + 1}`, roles: ["worker"] }))
-        : (options.people ?? everybody);
     for (const person of wanted) await join_(person);
     await app.settle();
   }

@@ -70,7 +70,7 @@ test("data of a newer version is refused, and nothing is changed in it", async (
 test("roles of another installation on the same server are refused", async () => {
   await assert.rejects(
     prepareDatabase({ ...installation, roleSecret: "another secret" }, first),
-    refused(/belongs to another installation\. Set POPUG_DB_ROLES/),
+    refused(/was made with other secrets.*another prefix in POPUG_DB_ROLES/),
   );
 });
 

@@ -1,6 +1,5 @@
 /** Calls the API of the running instance as people of the company, with tokens made on this machine. */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Config } from "../../config.ts";
 import { loadSecrets } from "../../services/auth/secrets.ts";
@@ -67,7 +66,7 @@ export async function openCompany(config: Config): Promise<Company> {
 
 /** Makes tokens that the running instance accepts. */
 export async function minter(config: Config, note: InstanceNote): Promise<(user: User) => Promise<string>> {
-  const secrets = await loadSecrets(join(config.settings.dataDir, "secrets"));
+  const secrets = await loadSecrets(config.settings.secretsDir);
   return (user) => mintToken(secrets, note.settings, user);
 }
 

@@ -1,5 +1,4 @@
 /** `popug keys rotate`: a new signing key, without a request that fails. */
-import { join } from "node:path";
 import type { Command } from "commander";
 import { readConfig } from "../../config.ts";
 import { loadSecrets, signingKeysFile } from "../../services/auth/secrets.ts";
@@ -17,7 +16,7 @@ export function addKeys(program: Command): void {
 The new key is published at once and signs after ${PUBLISHED_BEFORE_SECONDS / 60} minutes; the old one stays published for ${PUBLISHED_AFTER_SECONDS / 60} minutes more. Nobody is signed out.`,
     )
     .action(async () => {
-      const folder = join(readConfig().settings.dataDir, "secrets");
+      const folder = readConfig().settings.secretsDir;
       await loadSecrets(folder);
       const keys = await rotateKeyFile(signingKeysFile(folder), Math.floor(Date.now() / 1_000));
       process.stdout.write(

@@ -24,7 +24,7 @@ export async function installationOf(config: Config, note: InstanceNote): Promis
   return {
     admin: note.database,
     rolePrefix: note.rolePrefix,
-    roleSecret: await secret(config.settings.dataDir, "database-roles"),
+    roleSecret: await secret(config.settings.secretsDir, "database-roles"),
     demo: note.settings.demo,
   };
 }
@@ -44,7 +44,7 @@ export async function withInstallation<T>(
   if (!create && config.databaseUrl === null && !existsSync(join(dataDir, "postgres"))) {
     throw new CommandFailed(`There is no Popug in ${dataDir}; POPUG_DATA names another folder.`);
   }
-  const roleSecret = await secret(dataDir, "database-roles");
+  const roleSecret = await secret(config.settings.secretsDir, "database-roles");
   const database: Database = await openDatabase(config, silent, () => {});
   try {
     const installation = {

@@ -24,6 +24,10 @@ export function addStart(program: Command, endWith: EndWith): void {
   program
     .command("start")
     .description("Start Popug: the database, all services and the web, until Ctrl-C.")
+    .option(
+      "--services <names>",
+      "only these services, with commas: others run in other processes on the same database",
+    )
     .option("--demo", "with a company of 40 invented popugs and a clock that can be moved forward")
     .addHelpText(
       "after",
@@ -31,9 +35,12 @@ export function addStart(program: Command, endWith: EndWith): void {
 Examples:
   npm start
   npm start -- --demo
-  POPUG_PORT=8080 POPUG_DATA=/var/lib/popug npx popug start`,
+  POPUG_PORT=8080 POPUG_DATA=/var/lib/popug npx popug start
+  DATABASE_URL=postgres://… POPUG_UPSTREAMS=auth=http://10.0.0.1:7070 npx popug start --services tasks,accounting`,
     )
-    .action(async ({ demo }: { demo?: boolean }) => endWith(await start(readConfig({ demo: demo === true }))));
+    .action(async ({ demo, services }: { demo?: boolean; services?: string }) =>
+      endWith(await start(readConfig({ demo: demo === true, services }))),
+    );
 }
 
 /** Runs until it is told to end, or cannot go on; returns the exit code. */
@@ -41,7 +48,8 @@ async function start(config: Config): Promise<number> {
   const log = pino({ level: config.logLevel }, destination({ fd: 2, sync: true }));
   const end = waitForTheEnd(log);
   await assertFree(config);
-  await buildWeb((sentence) => process.stderr.write(`${sentence}\n`));
+  if (config.only === null || config.only.includes("auth"))
+    await buildWeb((sentence) => process.stderr.write(`${sentence}\n`));
   const app = await startApp(config, {
     log,
     onLost: (reason) => end.because(exit.failed, reason, "the database is gone for good"),
@@ -64,6 +72,7 @@ async function start(config: Config): Promise<number> {
 
 async function greeting(app: App): Promise<string[]> {
   const lines = [...app.notes];
+  if (!app.isEntry) return [...lines, `Popug is ready: ${app.url} (${[...app.services.keys()].join(", ")})`];
   if (app.config.settings.demo) lines.push(await seedDemo(app));
   else lines.push(...(await firstRun(app)));
   return [...lines, `Popug is ready: ${app.url}`];

@@ -1,5 +1,5 @@
 /** What operators see across services: events, dead letters, the clock, the stream of changes, health, the API's description. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { Policy } from "../../people/policy.ts";
 import { Nullable, OneOf, Timestamp } from "../../platform/contract.ts";
@@ -22,6 +22,7 @@ import { findFlowEvents, findTrace, FlowEvent, Trace } from "./flow-events.ts";
 import { health } from "./health.ts";
 import { showChange } from "./show-change.ts";
 
+/** Adds these routes; where people come in. */
 export function addOperations(app: App, authorize: Authorize): void {
   const { server } = app;
   const first = [...app.services.values()][0] as RunningService;
@@ -36,7 +37,6 @@ export function addOperations(app: App, authorize: Authorize): void {
     return actor;
   };
 
-  addHealth(app, server);
   /** A route's guard and description, which name the same policy. */
   const guarded = (policy: Policy, operationId: string, summary: string, schema: object) => ({
     onRequest: allow(policy),
@@ -212,7 +212,9 @@ export function addOperations(app: App, authorize: Authorize): void {
   );
 }
 
-function addHealth(app: App, server: FastifyInstance): void {
+/** Whether the process lives and does its work; for whoever watches over it, in every process. */
+export function addHealth(app: App): void {
+  const { server } = app;
   const hidden = { schema: { hide: true } as object, config: { rateLimit: false } };
   server.get("/livez", hidden, async () => ({ ok: true }));
   server.get("/readyz", hidden, async (_request, reply) => {

@@ -87,7 +87,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       if (!reply.hasHeader(name)) reply.header(name, value);
     }
-    reply.header("x-request-id", request.id);
+    // An answer that another process gave keeps its own: that one stands in the events.
+    if (!reply.hasHeader("x-request-id")) reply.header("x-request-id", request.id);
   });
   await limitRates(server, options.ratePerSecond);
   await server.register(swagger, {
@@ -142,9 +143,9 @@ export function addRoutes(server: FastifyInstance, running: RunningService, auth
   for (const route of running.service.routes) addRoute(server, running, route, authorize);
 }
 
-function addRoute(server: FastifyInstance, running: RunningService, route: Route, authorize: Authorize): void {
-  const isCommand = route.kind === "command";
-  server.route({
+/** Where a route is, and how it is described; the same in the process that runs its service and in one before it. */
+export function describeRoute(service: string, route: Route) {
+  return {
     method: route.method,
     url: `/api${route.path}`,
     ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
@@ -152,14 +153,20 @@ function addRoute(server: FastifyInstance, running: RunningService, route: Route
       operationId: route.operationId,
       summary: route.summary,
       "x-policy": route.policy,
-      tags: [running.service.name],
+      tags: [service],
       ...(route.params && { params: route.params }),
       // Without a schema anything would pass, and a misspelt parameter must not be ignored.
       querystring: route.query ?? Type.Object({}),
       ...(route.body && { body: route.body }),
       response: { [route.status ?? 200]: route.response },
     },
-    config: { policy: route.policy, ...(isCommand && { reads: IDEMPOTENCY_KEY }) },
+    config: { policy: route.policy, ...(route.kind === "command" && { reads: IDEMPOTENCY_KEY }) },
+  };
+}
+
+function addRoute(server: FastifyInstance, running: RunningService, route: Route, authorize: Authorize): void {
+  server.route({
+    ...describeRoute(running.service.name, route),
     // Authorized before the body is parsed: nobody makes us read what they may not send.
     onRequest: async (request: FastifyRequest) => {
       actors.set(request, await authorize(request, route.policy, running));
@@ -169,9 +176,10 @@ function addRoute(server: FastifyInstance, running: RunningService, route: Route
       if (actor === undefined) throw new Error("a request came past its authorization");
       const input = { params: request.params, query: request.query, body: request.body } as Request;
       reply.status(route.status ?? 200);
-      const answer = isCommand
-        ? await runCommand(running, route, request, actor, input)
-        : await runQuery(running, route, actor, input);
+      const answer =
+        route.kind === "command"
+          ? await runCommand(running, route, request, actor, input)
+          : await runQuery(running, route, actor, input);
       return answer instanceof FileAnswer ? sendFile(reply, answer) : answer;
     },
   });

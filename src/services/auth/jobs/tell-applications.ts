@@ -4,7 +4,6 @@
  * at its next refresh.
  */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { importJWK, SignJWT } from "jose";
 import type { Job, JobTools } from "../../../platform/service.ts";
 import type { RelyingParty, Settings } from "../../../settings.ts";
@@ -31,7 +30,7 @@ export function tellApplications(settings: Settings): Job {
       const notices = await dueNotices(sql, BATCH);
       if (notices.length === 0) return 0;
       // Read now: the keys may have been rotated.
-      const secrets = await loadSecrets(join(settings.dataDir, "secrets"));
+      const secrets = await loadSecrets(settings.secretsDir);
       await Promise.all(
         notices.map(async (notice) => {
           const application = applications.get(notice.clientId);
