@@ -63,8 +63,7 @@ export async function prepareDatabase(installation: Installation, services: read
     await ensureInstallation(sql, installation.demo);
     for (const service of services) {
       const role = `${installation.rolePrefix}_${service.name}`;
-      const folders = [new URL("./migrations/", import.meta.url), ...service.migrations];
-      await migrateSchema(sql, run, { schema: service.name, owner, role, folders });
+      await migrateSchema(sql, run, { schema: service.name, owner, role, folders: foldersOf(service) });
       await grantOwnSchema(sql, service.name, role);
     }
     await grantAcross(sql, installation, services);
@@ -133,12 +132,19 @@ async function ensureRoles(
   await sql(`grant create on database ${pg.escapeIdentifier(database?.name ?? "")} to ${pg.escapeIdentifier(owner)}`);
 }
 
+/** What every service has in its schema: outbox, log, cursors, dead letters. */
+export const machinery = new URL("./migrations/", import.meta.url);
+
+/** All migrations of a service, in their order. */
+export const foldersOf = (service: Service): readonly URL[] => [machinery, ...service.migrations];
+
 /** Runs a file of many statements, which cannot be prepared and so does not go through `Sql`. */
-type Run = (text: string) => Promise<unknown>;
+export type Run = (text: string) => Promise<unknown>;
 
 type SchemaPlan = { schema: string; owner: string; role: string; folders: readonly URL[] };
 
-async function migrateSchema(sql: Sql, run: Run, plan: SchemaPlan): Promise<void> {
+/** Brings a schema up to the last file of `folders`. @throws StartRefused where its data is of another version */
+export async function migrateSchema(sql: Sql, run: Run, plan: SchemaPlan): Promise<void> {
   const schema = pg.escapeIdentifier(plan.schema);
   await sql(`set role ${pg.escapeIdentifier(plan.owner)}`);
   await sql(`create schema if not exists ${schema}`);
@@ -208,7 +214,7 @@ async function ensureInstallation(sql: Sql, demo: boolean): Promise<void> {
 }
 
 /** What a service may do in its own schema: everything with rows, but what is append-only stays as it was written. */
-async function grantOwnSchema(sql: Sql, schema: string, role: string): Promise<void> {
+export async function grantOwnSchema(sql: Sql, schema: string, role: string): Promise<void> {
   const to = pg.escapeIdentifier(role);
   const name = pg.escapeIdentifier(schema);
   const tables = await sql<{ table: string; note: string | null }>(

@@ -44,12 +44,14 @@ export type RunOptions = {
   /** Contracts of all services: what consumers may meet. */
   contracts: readonly EventContract[];
   batchSize?: number;
+  /** Where its tables are, when not in the schema of its own name (see `rebuild.ts`). */
+  schema?: string;
 };
 
 export function runService(service: Service, options: RunOptions): RunningService {
   const log = options.log.child({ service: service.name });
   const pool = openPool(options.connection, {
-    schema: service.name,
+    schema: options.schema ?? service.name,
     size: options.poolSize,
     name: service.name,
     onError: (error) => log.warn({ err: error }, "an idle database connection broke"),

@@ -52,6 +52,19 @@ test("an early close is waited for; its event can be seen", bounded, async () =>
   assert.equal((await run(["dead-letters", "redrive", "0192"])).code, 1);
 });
 
+test(
+  "what analytics knows is rebuilt beside the running company; a service that says things is not",
+  bounded,
+  async () => {
+    const rebuilt = await run(["rebuild", "analytics"]);
+    assert.equal(rebuilt.code, 0, rebuilt.err);
+    assert.match(rebuilt.out, /analytics is rebuilt from \d{3,} events/);
+    const refused = await run(["rebuild", "accounting"]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /can be rebuilt: analytics/);
+  },
+);
+
 test("one changed amount is found, running or not, and the exit code says so", bounded, async () => {
   const untouched = await run(["verify"]);
   assert.equal(untouched.code, 0, untouched.out);

@@ -10,6 +10,7 @@ import { addEvents } from "./events.ts";
 import { addImport } from "./import.ts";
 import { addKeys } from "./keys.ts";
 import { addPeriod } from "./period.ts";
+import { addRebuild } from "./rebuild.ts";
 import { addRestored } from "./restored.ts";
 import { addStart } from "./start.ts";
 import { addToken } from "./token.ts";
@@ -56,6 +57,7 @@ export function popug(endWith: EndWith): Command {
   addEvents(program);
   addDeadLetters(program);
   addRestored(program);
+  addRebuild(program);
   program.addHelpText(
     "after",
     `
