@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { type Processes, readProcesses } from "./config-processes.ts";
 import { type FirstAdmin, readDoors, readFirstAdmin, readOtherProvider, readRelyingParties } from "./config-sign-in.ts";
+import { compactIban, ibanProblem } from "./platform/iban.ts";
 import { StartRefused } from "./platform/start-refused.ts";
 import type { Settings } from "./settings.ts";
 
@@ -66,6 +67,7 @@ export function readConfig(
       feeRange: range(env, "POPUG_FEE", "10-20"),
       rewardRange: range(env, "POPUG_REWARD", "20-40"),
       secondPersonAbove: integer(env, "POPUG_SECOND_PERSON", 50, 0, 1_000_000_000),
+      payer: payer(env),
       publicUrl: doors.publicUrl,
       dataDir,
       secretsDir: resolve(text(env, "POPUG_SECRETS", join(dataDir, "secrets"))),
@@ -129,6 +131,21 @@ function timeZone(env: Environment): string {
     });
   }
   return zone;
+}
+
+function payer(env: Environment): Settings["payer"] {
+  const name = env["POPUG_PAYER_NAME"] || null;
+  const iban = env["POPUG_PAYER_IBAN"] ? compactIban(env["POPUG_PAYER_IBAN"]) : null;
+  if (name === null && iban === null) return null;
+  if (name === null || iban === null) {
+    throw new StartRefused("POPUG_PAYER_NAME and POPUG_PAYER_IBAN belong together: set both, or neither.");
+  }
+  if (name.length > 70) throw new StartRefused("POPUG_PAYER_NAME is longer than the 70 characters that banks take.");
+  if (ibanProblem(iban) !== null) throw new StartRefused(`POPUG_PAYER_IBAN is "${iban}", which is no account number.`);
+  const bic = env["POPUG_PAYER_BIC"]
+    ? pattern(env, "POPUG_PAYER_BIC", "", /^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/)
+    : null;
+  return { name, iban, bic };
 }
 
 function currency(env: Environment): string {

@@ -11,6 +11,8 @@ export type Settings = {
   rewardRange: { from: number; to: number };
   /** A correction that changes an amount by more than this, in whole units, needs two people. */
   secondPersonAbove: number;
+  /** The account that pays payouts, as files for the bank name it; null: such files cannot be made. */
+  payer: { name: string; iban: string; bic: string | null } | null;
   /** Where people reach the system, without a slash at the end: `http://localhost:7070`. Issuer and links in mails. */
   publicUrl: string;
   /** Folder of this installation: secrets, mailbox, embedded database. */

@@ -38,6 +38,16 @@ export const policies = {
     scope: "accounts",
     about: "all accounts, income by day, periods, close now, exports, corrections (never of one's own account)",
   },
+  payouts: {
+    roles: ["accountant", "admin"],
+    scope: "accounts",
+    about: "payouts of a period: what became of each, and say so (never give one back to one's own account)",
+  },
+  "payouts.file": {
+    roles: ["accountant"],
+    scope: "none",
+    about: "account numbers of others: files for the bank, pay details. People only; admins see them masked elsewhere",
+  },
   analytics: { roles: ["admin"], scope: "analytics", about: "figures of the company" },
   people: {
     roles: ["admin"],

@@ -20,6 +20,10 @@ export const billingClosedV1 = defineEvent({
     /** fees − rewards: what management earned. */
     earnedMinor: Minor,
     paidOutMinor: Minor,
+    /** Payouts of earlier periods that came back to their accounts in this one. */
+    returnedMinor: Type.Optional(Minor),
+    /** Debts of popugs who left that were given up. */
+    writtenOffMinor: Type.Optional(Minor),
     payoutCount: Type.Integer({ minimum: 0 }),
     /** Sum of the negative balances that are carried over; ≤ 0. */
     carriedMinor: Minor,

@@ -3,7 +3,7 @@ import { Currency, Day, defineEvent, Minor, Nullable, OneOf, Timestamp, Uuid } f
 import { entryPostedV1, MAX_ENTRIES } from "./entry.posted.v1.ts";
 
 /** What a line can be. `fee-reversal` gives a fee back; only corrections do. */
-export const entryKinds = ["fee", "fee-reversal", "reward", "reward-reversal", "payout"] as const;
+const entryKinds = ["fee", "fee-reversal", "reward", "reward-reversal", "payout"] as const;
 
 /** One line of a popug's audit log, as in version 1; a line of a correction says what it corrects. */
 export const Entry = Type.Object({

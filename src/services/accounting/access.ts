@@ -13,6 +13,11 @@ export function maySee(actor: Actor, userId: string): boolean {
   return actor.userId === userId || maySeeAllAccounts(actor);
 }
 
+/** Whether this person may see account numbers of others: people with the role for it, never a token. */
+export function maySeePayDetails(actor: Actor): boolean {
+  return allows("payouts.file", actor.roles) && actor.scopes === undefined;
+}
+
 /** Refuses people who ask for the books of somebody else without the right to. */
 export function assertMaySee(actor: Actor, userId: string): void {
   if (!maySee(actor, userId)) {

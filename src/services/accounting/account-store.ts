@@ -1,6 +1,6 @@
 /** SQL of accounts as people see them: what is carried over, and what moved since. */
 import type { Sql } from "../../platform/service.ts";
-import { FIRST_POPUG_ACCOUNT } from "./ledger.ts";
+import { FIRST_POPUG_ACCOUNT, unearnedKinds } from "./ledger.ts";
 
 export type AccountRow = {
   userId: string;
@@ -13,9 +13,11 @@ export type AccountRow = {
   creditsMinor: number;
   debitsMinor: number;
   balanceMinor: number;
-  /** Credits − debits of the present business day, all its parts. */
+  /** Credits − debits of the present business day, all its parts; not what came back or was given up. */
   earnedTodayMinor: number;
 };
+
+const UNEARNED = unearnedKinds.map((kind) => `'${kind}'`).join(", ");
 
 /**
  * Periods are closed in order, so "not closed" is what lies behind the newest closed one. `chosen` yields the accounts of
@@ -41,7 +43,10 @@ const accounts = (chosen: string) => `
      select coalesce(sum(credits_minor), 0)::bigint as credits, coalesce(sum(debits_minor), 0)::bigint as debits
        from balance b where b.account_id = a.id and b.period in (select number from period where closed_at is null)) moved
    cross join lateral (
-     select coalesce(sum(credits_minor - debits_minor), 0)::bigint as earned
+     select (coalesce(sum(credits_minor - debits_minor), 0) - coalesce((
+              select sum(e.amount_minor) from posting e
+               where e.user_id = a.user_id and e.period = any(array(select number from today)) and e.kind in (${UNEARNED})), 0)
+            )::bigint as earned
        from balance b where b.account_id = a.id and b.period in (select number from today)) of_today
    order by a.name, a.user_id`;
 

@@ -30,7 +30,7 @@ export async function checkBooks(sql: Sql, period: number): Promise<string[]> {
 async function checkStatements(sql: Sql, period: number): Promise<string[]> {
   const rows = await sql<{ userId: string }>(
     `with posted as (
-       select user_id, coalesce(sum(amount_minor) filter (where kind in ('reward', 'fee-reversal')), 0) as credits,
+       select user_id, coalesce(sum(amount_minor) filter (where kind in ('reward', 'fee-reversal', 'payout-return', 'write-off')), 0) as credits,
               coalesce(sum(amount_minor) filter (where kind in ('fee', 'reward-reversal')), 0) as debits,
               coalesce(sum(amount_minor) filter (where kind = 'payout'), 0) as payout
          from posting where period = $1 group by user_id
@@ -55,6 +55,8 @@ async function checkAccounts(sql: Sql, period: number): Promise<string[]> {
         and case p.kind
               when 'reward' then (d.kind, d.partition, c.user_id) is distinct from ('reward-expense', p.partition, p.user_id)
               when 'fee-reversal' then (d.kind, d.partition, c.user_id) is distinct from ('fee-income', p.partition, p.user_id)
+              when 'write-off' then (d.kind, d.partition, c.user_id) is distinct from ('write-off', p.partition, p.user_id)
+              when 'payout-return' then (d.kind, d.partition, c.user_id) is distinct from ('payout-clearing', p.partition, p.user_id)
               when 'fee' then (c.kind, c.partition, d.user_id) is distinct from ('fee-income', p.partition, p.user_id)
               when 'reward-reversal' then (c.kind, c.partition, d.user_id) is distinct from ('reward-expense', p.partition, p.user_id)
               else (c.kind, c.partition, d.user_id) is distinct from ('payout-clearing', p.partition, p.user_id) end`,
@@ -69,12 +71,15 @@ async function checkTotals(sql: Sql, period: number): Promise<string[]> {
     `with posted as (
        select coalesce(sum(case kind when 'fee' then amount_minor when 'fee-reversal' then -amount_minor end), 0) as fees,
               coalesce(sum(case kind when 'reward' then amount_minor when 'reward-reversal' then -amount_minor end), 0) as rewards,
+              coalesce(sum(amount_minor) filter (where kind = 'payout-return'), 0) as returned,
+              coalesce(sum(amount_minor) filter (where kind = 'write-off'), 0) as written_off,
               coalesce(sum(amount_minor) filter (where kind = 'payout'), 0) as paid, count(*) as entries
          from posting where period = $1
      )
      select t.what from closing c cross join posted p
       cross join lateral (values ('fees', c.fees_minor = p.fees), ('rewards', c.rewards_minor = p.rewards),
-                                 ('payouts', c.paid_out_minor = p.paid), ('entries', c.entry_count = p.entries)) as t (what, fits)
+                                 ('payouts', c.paid_out_minor = p.paid), ('returns', c.returned_minor = p.returned),
+                                 ('write-offs', c.written_off_minor = p.written_off), ('entries', c.entry_count = p.entries)) as t (what, fits)
       where c.period = $1 and not t.fits`,
     [period],
   );

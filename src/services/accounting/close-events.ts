@@ -7,7 +7,7 @@
 import { MAX_ENTRIES } from "../../contracts/accounting/entry.posted.v1.ts";
 import { payoutRequestedV1 } from "../../contracts/accounting/payout.requested.v1.ts";
 import { statementIssuedV1 } from "../../contracts/accounting/statement.issued.v1.ts";
-import { entryPostedV2 } from "../../contracts/accounting/entry.posted.v2.ts";
+import { entryPostedV3 } from "../../contracts/accounting/entry.posted.v3.ts";
 import type { EventContract } from "../../platform/contract.ts";
 import type { Sql } from "../../platform/service.ts";
 import type { Ending } from "./close-store.ts";
@@ -39,7 +39,7 @@ export async function emitStatements(sql: Sql, closed: Closed): Promise<void> {
   await insertEvents(
     sql,
     closed,
-    entryPostedV2,
+    entryPostedV3,
     `select e.partition, 'partition:' || e.partition as key, jsonb_build_object(
               'period', p.number, 'businessDate', p.business_date, 'currency', p.currency, 'entries', jsonb_agg(
                 jsonb_build_object(

@@ -8,6 +8,10 @@ export type CloseFigures = {
   feesMinor: number;
   /** Net of taken-back rewards. */
   rewardsMinor: number;
+  /** Payouts of earlier periods that came back. */
+  returnedMinor: number;
+  /** Debts that were given up. */
+  writtenOffMinor: number;
   accountCount: number;
   openingsMinor: number;
   creditsMinor: number;
@@ -35,7 +39,7 @@ export function assertFigures(period: number, f: CloseFigures): void {
   rule(
     "popugs were not credited and debited what the house was",
     f.creditsMinor - f.debitsMinor,
-    f.rewardsMinor - f.feesMinor,
+    f.rewardsMinor - f.feesMinor + f.returnedMinor + f.writtenOffMinor,
   );
   rule("openings differ from the closings before", f.openingsMinor, f.previousClosingsMinor);
   const closings = f.openingsMinor + f.creditsMinor - f.debitsMinor - f.payoutsMinor;

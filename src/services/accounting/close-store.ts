@@ -77,7 +77,9 @@ export async function loadFigures(sql: Sql, period: number): Promise<CloseFigure
     `with moved as (
        select coalesce(sum(debits_minor), 0)::bigint as debits, coalesce(sum(credits_minor), 0)::bigint as credits,
               coalesce(sum(credits_minor - debits_minor) filter (where account_id = any($2)), 0)::bigint as fees,
-              coalesce(sum(debits_minor - credits_minor) filter (where account_id = any($3)), 0)::bigint as rewards
+              coalesce(sum(debits_minor - credits_minor) filter (where account_id = any($3)), 0)::bigint as rewards,
+              coalesce(sum(debits_minor - credits_minor) filter (where account_id = any($4)), 0)::bigint as returned,
+              coalesce(sum(debits_minor - credits_minor) filter (where account_id = any($5)), 0)::bigint as "writtenOff"
          from balance where period = $1
      ), told as (
        select count(*) as accounts, coalesce(sum(opening_minor), 0)::bigint as openings,
@@ -91,7 +93,8 @@ export async function loadFigures(sql: Sql, period: number): Promise<CloseFigure
        select count(*) as count, coalesce(sum(amount_minor), 0)::bigint as sum from posting where period = $1 and kind = 'payout'
      )
      select moved.debits as "movedDebitsMinor", moved.credits as "movedCreditsMinor", moved.fees as "feesMinor",
-            moved.rewards as "rewardsMinor", told.accounts as "accountCount", told.openings as "openingsMinor",
+            moved.rewards as "rewardsMinor",
+            moved.returned as "returnedMinor", moved."writtenOff" as "writtenOffMinor", told.accounts as "accountCount", told.openings as "openingsMinor",
             told.credits as "creditsMinor", told.debits as "debitsMinor", told.payouts as "payoutsMinor",
             told.closings as "closingsMinor", told."payoutCount", told.negative as "negativeCount",
             told.hash as "statementsHash", paid.count as "paidCount", paid.sum as "paidMinor",
@@ -100,7 +103,7 @@ export async function loadFigures(sql: Sql, period: number): Promise<CloseFigure
             (select count(*) from dead_letter
               where consumer = 'on-task' and status = 'discarded' and period = $1) as "discardedCount"
        from moved, told, paid`,
-    [period, houseAccounts("fee-income"), houseAccounts("reward-expense")],
+    [period, ...(["fee-income", "reward-expense", "payout-clearing", "write-off"] as const).map(houseAccounts)],
   );
   return rows[0] as CloseFigures;
 }
@@ -154,8 +157,9 @@ export async function saveClosing(
 ): Promise<void> {
   await sql(
     `insert into closing (period, closed_at, fees_minor, rewards_minor, earned_minor, paid_out_minor, payout_count,
-                          carried_minor, negative_count, account_count, entry_count, discarded_count, statements_hash, seal)
-     values ($1, $2, $3, $4, $3::bigint - $4::bigint, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+                          carried_minor, negative_count, account_count, entry_count, discarded_count, returned_minor, written_off_minor,
+                          statements_hash, seal)
+     values ($1, $2, $3, $4, $3::bigint - $4::bigint, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       period,
       closedAt,
@@ -168,6 +172,8 @@ export async function saveClosing(
       figures.accountCount,
       figures.lineCount + figures.paidCount,
       figures.discardedCount,
+      figures.returnedMinor,
+      figures.writtenOffMinor,
       figures.statementsHash,
       seal,
     ],

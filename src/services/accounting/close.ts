@@ -22,7 +22,7 @@ import {
   saveClosing,
   saveOwnHead,
 } from "./close-store.ts";
-import { CORRECTION_SOURCE } from "./correction.ts";
+import { ownSources } from "./own-posting.ts";
 import { waitingFor } from "./period.ts";
 import { loadProgress, lockPeriod, type PeriodRow } from "./period-store.ts";
 import { foldPostings } from "./posting-store.ts";
@@ -59,6 +59,7 @@ export async function closeBooks(ctx: Ctx, number: number): Promise<boolean> {
       paidOutMinor: figures.payoutsMinor,
       payoutCount: figures.payoutCount,
       carriedMinor: figures.closingsMinor,
+      ...{ returnedMinor: figures.returnedMinor, writtenOffMinor: figures.writtenOffMinor },
       negativeCount: figures.negativeCount,
       accountCount: figures.accountCount,
       entryCount: figures.lineCount + figures.paidCount,
@@ -70,11 +71,13 @@ export async function closeBooks(ctx: Ctx, number: number): Promise<boolean> {
   return true;
 }
 
-/** The block heads: corrections' are made now; those that were applied out of order are computed anew from the postings. */
+/** The block heads: accounting's own are made now; those that were applied out of order are computed anew from the postings. */
 async function orderedHeads(sql: Sql, period: number): Promise<BlockHead[]> {
-  for (const partition of await partitionsWith(sql, period, CORRECTION_SOURCE)) {
-    const folded = await foldPostings(sql, period, partition, CORRECTION_SOURCE);
-    await saveOwnHead(sql, period, { source: CORRECTION_SOURCE, partition, ...folded });
+  for (const source of ownSources) {
+    for (const partition of await partitionsWith(sql, period, source)) {
+      const folded = await foldPostings(sql, period, partition, source);
+      await saveOwnHead(sql, period, { source, partition, ...folded });
+    }
   }
   const heads = await loadHeads(sql, period);
   for (const block of heads.filter(({ dirty }) => dirty)) {

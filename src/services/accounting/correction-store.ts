@@ -1,7 +1,8 @@
 /** SQL of corrections. */
 import type { Sql } from "../../platform/service.ts";
-import { CORRECTION_SOURCE, type CorrectionLeg, type CorrectionRequest } from "./correction.ts";
-import { houseAccount } from "./ledger.ts";
+import { CORRECTION_SOURCE, type CorrectionRequest } from "./correction.ts";
+import type { OwnLeg } from "./own-posting.ts";
+import { postOwn } from "./own-posting-store.ts";
 
 /** A correction as it was asked for, and as it was posted. */
 export type CorrectionRow = CorrectionRequest & {
@@ -66,27 +67,10 @@ export async function listCorrections(
   );
 }
 
-/** The period into which accounting posts by itself. */
-export type OpenPeriod = { number: number; businessDate: string; currency: string };
-
-/**
- * The open period, held open until the transaction ends: its close waits. One correction at a time, so that their numbers
- * have no gaps; undefined while there is no open period.
- */
-export async function holdOpenPeriod(sql: Sql): Promise<OpenPeriod | undefined> {
-  await sql("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.correction', 0))");
-  await sql("select from period where number = (select max(number) from period) for share");
-  const rows = await sql<OpenPeriod>(
-    `select number, business_date as "businessDate", currency from period
-      where number = (select max(number) from period) and closed_at is null`,
-  );
-  return rows[0];
-}
-
 /** Writes a correction and its postings into a period that is held open; returns its number in the period. */
 export async function postCorrection(
   sql: Sql,
-  posted: { request: CorrectionRequest; legs: readonly CorrectionLeg[]; period: number; by: string | null; at: Date },
+  posted: { request: CorrectionRequest; legs: readonly OwnLeg[]; period: number; by: string | null; at: Date },
 ): Promise<number> {
   const { request, legs, period, by, at } = posted;
   const rows = await sql<{ position: number }>(
@@ -96,37 +80,10 @@ export async function postCorrection(
     [request.id, request.entryId, period, request.partition, by, at],
   );
   const position = (rows[0] as { position: number }).position;
-  await sql(
-    `with line as materialized (
-       select l.*, a.id as popug from unnest($1::smallint[], $2::text[], $3::int[], $4::boolean[], $5::bigint[])
-           as l (leg, kind, house, popug_debited, amount)
-         join account a on a.user_id = $6
-     ), posted as (
-       insert into posting (period, source, epoch, partition, position, leg, debit_account, credit_account, amount_minor, kind,
-                            user_id, task_id, occurred_at, event_id)
-       select $7, '${CORRECTION_SOURCE}', 0, $8, $9, leg, case when popug_debited then popug else house end,
-              case when popug_debited then house else popug end, amount, kind, $6, $10, $11, $12 from line
-     )
-     insert into balance (period, account_id, debits_minor, credits_minor)
-     select $7, account, sum(debit)::bigint, sum(credit)::bigint
-       from (select popug as account, case when popug_debited then amount else 0 end as debit,
-                    case when popug_debited then 0 else amount end as credit from line
-             union all
-             select house, case when popug_debited then 0 else amount end, case when popug_debited then amount else 0 end
-               from line) side
-      group by account order by account
-     on conflict (period, account_id) do update
-        set debits_minor = balance.debits_minor + excluded.debits_minor,
-            credits_minor = balance.credits_minor + excluded.credits_minor`,
-    [
-      legs.map((it) => it.leg),
-      legs.map((it) => it.kind),
-      legs.map((it) => houseAccount(it.house, request.partition)),
-      legs.map((it) => it.popugIs === "debit"),
-      legs.map((it) => it.amountMinor),
-      ...[request.userId, period, request.partition, position, request.taskId, at, request.id],
-    ],
-  );
+  await postOwn(sql, {
+    ...{ source: CORRECTION_SOURCE, period, partition: request.partition, position, legs },
+    ...{ userId: request.userId, taskId: request.taskId, at, eventId: request.id },
+  });
   return position;
 }
 

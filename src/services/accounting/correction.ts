@@ -1,7 +1,8 @@
 /** The rules of corrections. Pure. */
 import { Refusal } from "../../platform/refusal.ts";
 import type { EntryRow } from "./entry-store.ts";
-import { type EntryKind, type HouseAccount, popugSide } from "./ledger.ts";
+import type { EntryKind, HouseAccount } from "./ledger.ts";
+import { type OwnLeg, ownLeg } from "./own-posting.ts";
 
 /** Source of the postings of corrections: their numbers are accounting's own, by period. */
 export const CORRECTION_SOURCE = "correction";
@@ -21,15 +22,6 @@ export type CorrectionRequest = {
   requestedBy: string;
   requestedAt: Date;
   needsSecond: boolean;
-};
-
-/** One posting of a correction, before account ids are known. */
-export type CorrectionLeg = {
-  leg: number;
-  kind: EntryKind;
-  house: HouseAccount;
-  popugIs: "debit" | "credit";
-  amountMinor: number;
 };
 
 /**
@@ -66,11 +58,9 @@ function assertNotOwn(userId: string, actor: string): void {
 }
 
 /** The postings: the old amount back (leg 0), the right one anew (leg 1, unless it is nothing). */
-export function correctionLegs(
-  request: Pick<CorrectionRequest, "kind" | "wasMinor" | "becomesMinor">,
-): CorrectionLeg[] {
+export function correctionLegs(request: Pick<CorrectionRequest, "kind" | "wasMinor" | "becomesMinor">): OwnLeg[] {
   const house: HouseAccount = request.kind === "fee" ? "fee-income" : "reward-expense";
-  const leg = (number: number, kind: EntryKind, amountMinor: number): CorrectionLeg[] =>
-    amountMinor === 0 ? [] : [{ leg: number, kind, house, popugIs: popugSide[kind], amountMinor }];
+  const leg = (number: number, kind: EntryKind, amountMinor: number): OwnLeg[] =>
+    amountMinor === 0 ? [] : [ownLeg(number, kind, house, amountMinor)];
   return [...leg(0, `${request.kind}-reversal`, request.wasMinor), ...leg(1, request.kind, request.becomesMinor)];
 }

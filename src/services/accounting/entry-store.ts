@@ -21,6 +21,11 @@ export type EntryRow = EntryKey & {
   eventId: string;
   label: string;
   currency: string;
+  /** Of a payout that came back: the period of the payout and its place there, and why. */
+  returnedPeriod: number | null;
+  returnedLabel: string | null;
+  returnedPosition: number | null;
+  returnedReason: string | null;
 };
 
 const COLUMNS = `e.period, e.source, e.epoch, e.partition, e.position, e.leg, e.kind, e.amount_minor as "amountMinor",
@@ -28,9 +33,14 @@ const COLUMNS = `e.period, e.source, e.epoch, e.partition, e.position, e.leg, e.
   (select kind from account where id = e.debit_account) as "debitKind",
   (select kind from account where id = e.credit_account) as "creditKind",
   e.user_id as "userId", coalesce(u.name, '') as "userName", e.task_id as "taskId", t.title, t.jira_id as "jiraId",
-  e.occurred_at as "occurredAt", e.event_id as "eventId", p.label, p.currency`;
+  e.occurred_at as "occurredAt", e.event_id as "eventId", p.label, p.currency,
+  b.payout_period as "returnedPeriod", b.label as "returnedLabel", b.position as "returnedPosition", b.reason as "returnedReason"`;
 const NAMES = `join period p on p.number = e.period left join task t on t.task_id = e.task_id
-  left join person u on u.user_id = e.user_id`;
+  left join person u on u.user_id = e.user_id
+  left join lateral (select s.payout_period, s.reason, q.label, o.position from payout_step s
+                       join period q on q.number = s.payout_period
+                       join posting o on o.period = s.payout_period and o.user_id = s.user_id and o.kind = 'payout'
+                      where e.kind = 'payout-return' and s.period = e.period and s.position = e.position) b on true`;
 
 export type EntryFilter = { userId?: string; day?: string; period?: number; kind?: EntryKind };
 /** Sort key of an entry: newest first, and in the end by its place. `occurredAt` in ISO form. */

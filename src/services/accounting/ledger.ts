@@ -7,8 +7,15 @@ import { PARTITIONS } from "../../platform/event.ts";
 import type { DataOf } from "../../platform/contract.ts";
 import type { Price } from "./price.ts";
 
-export type EntryKind = "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout";
-export type HouseAccount = "fee-income" | "reward-expense" | "payout-clearing" | "suspense";
+export type EntryKind =
+  | "fee"
+  | "fee-reversal"
+  | "reward"
+  | "reward-reversal"
+  | "payout"
+  | "payout-return"
+  | "write-off";
+export type HouseAccount = "fee-income" | "reward-expense" | "payout-clearing" | "suspense" | "write-off";
 
 /** First account id of each sliced house account; the slice of a partition is `base + partition` (001-accounts.sql). */
 const houseBase: Record<HouseAccount, number> = {
@@ -16,6 +23,7 @@ const houseBase: Record<HouseAccount, number> = {
   "reward-expense": 200,
   "payout-clearing": 300,
   suspense: 400,
+  "write-off": 500,
 };
 
 /** The account id of a house account's slice. */
@@ -89,4 +97,9 @@ export const popugSide: Record<EntryKind, "debit" | "credit"> = {
   reward: "credit",
   "reward-reversal": "debit",
   payout: "debit",
+  "payout-return": "credit",
+  "write-off": "credit",
 };
+
+/** Moves an account without being earned: not part of what somebody earned on a day. */
+export const unearnedKinds = ["payout-return", "write-off"] as const satisfies EntryKind[];

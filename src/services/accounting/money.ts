@@ -5,3 +5,11 @@ export function minorPerUnit(currency: string): number {
   const { maximumFractionDigits } = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
   return 10 ** (maximumFractionDigits ?? 2);
 }
+
+/** An amount in whole units, as files for machines have it: `12.50`, `1200` where the currency has no parts. */
+export function decimalAmount(minor: number, currency: string): string {
+  const unit = minorPerUnit(currency);
+  const digits = Math.log10(unit);
+  const whole = Math.floor(minor / unit);
+  return digits === 0 ? String(whole) : `${whole}.${String(minor % unit).padStart(digits, "0")}`;
+}

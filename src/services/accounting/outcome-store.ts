@@ -7,6 +7,8 @@ export type Outcome = {
     rewardsMinor: number;
     earnedMinor: number;
     paidOutMinor: number;
+    returnedMinor: number;
+    writtenOffMinor: number;
     payoutCount: number;
     carriedMinor: number;
     negativeCount: number;
@@ -26,6 +28,8 @@ type Row = {
   rewardsMinor: number;
   earnedMinor: number;
   paidOutMinor: number;
+  returnedMinor: number;
+  writtenOffMinor: number;
   payoutCount: number;
   carriedMinor: number;
   negativeCount: number;
@@ -44,7 +48,7 @@ type Row = {
 export async function loadOutcomes(sql: Sql, periods: readonly number[]): Promise<Map<number, Outcome>> {
   const rows = await sql<Row>(
     `select p.number, c.seal, c.fees_minor as "feesMinor", c.rewards_minor as "rewardsMinor", c.earned_minor as "earnedMinor",
-            c.paid_out_minor as "paidOutMinor", c.payout_count as "payoutCount", c.carried_minor as "carriedMinor",
+            c.paid_out_minor as "paidOutMinor", c.returned_minor as "returnedMinor", c.written_off_minor as "writtenOffMinor", c.payout_count as "payoutCount", c.carried_minor as "carriedMinor",
             c.negative_count as "negativeCount", c.account_count as "accountCount", c.entry_count as "entryCount",
             c.discarded_count as "discardedCount", k.ok, k.checked_at as "checkedAt", k.findings, o.opened_at as "openedAt",
             o.account_count as "openedCount", o.openings_minor as "openingsMinor"

@@ -1,6 +1,6 @@
 /** SQL of what accountants look at first: all balances in figures, all accounts in an order, income by this hour. */
 import type { Sql } from "../../platform/service.ts";
-import { FIRST_POPUG_ACCOUNT, houseAccounts } from "./ledger.ts";
+import { FIRST_POPUG_ACCOUNT, houseAccounts, unearnedKinds } from "./ledger.ts";
 
 /** What every account stands at now: carried over, and moved since. Accounts that never moved are not among them. */
 const STANDING = `
@@ -12,6 +12,7 @@ const STANDING = `
            where account_id >= ${FIRST_POPUG_ACCOUNT} and period in (select number from period where closed_at is null)) part
    group by account_id`;
 
+const UNEARNED = unearnedKinds.map((kind) => `'${kind}'`).join(", ");
 const TODAY =
   "select number from period where business_date = (select business_date from period order by number desc limit 1)";
 
@@ -69,7 +70,7 @@ export type AccountLine = {
   earnedTodayMinor: number;
   lastPayoutMinor: number | null;
   lastPayoutDay: string | null;
-  /** Credits − debits of the last business days, the oldest first; the present one is the last. */
+  /** Credits − debits without what came back or was given up, of the last business days, the oldest first; the present one is the last. */
   earnedByDay: number[];
 };
 
@@ -101,9 +102,13 @@ export async function listAccountLines(
               from account a
               left join person p on p.user_id = a.user_id
               left join (${STANDING}) s on s.account_id = a.id
-              left join (select account_id, sum(credits_minor) as credits, sum(debits_minor) as debits from balance
-                          where period in (select number from today) and account_id >= ${FIRST_POPUG_ACCOUNT}
-                          group by account_id) t on t.account_id = a.id
+              left join (select account_id, sum(credits) as credits, sum(debits) as debits from (
+                          select account_id, credits_minor as credits, debits_minor as debits from balance
+                           where period in (select number from today) and account_id >= ${FIRST_POPUG_ACCOUNT}
+                          union all
+                          select credit_account, -amount_minor, 0 from posting
+                           where period = any(array(select number from today)) and kind in (${UNEARNED})) moved
+                        group by account_id) t on t.account_id = a.id
              where a.kind = 'popug' and (not $1::boolean or s.balance < 0)
                and ($2::text is null or strpos(lower(p.name || ' ' || p.login), lower($2)) > 0)
              order by ${orders[which.order]} offset $3 limit $4),
@@ -115,6 +120,8 @@ export async function listAccountLines(
             paid.amount as "lastPayoutMinor", paid.day as "lastPayoutDay",
             array(select coalesce((select sum(b.credits_minor - b.debits_minor) from balance b
                                     where b.account_id = c.id and b.period = any(r.numbers)), 0)::bigint
+                          - coalesce((select sum(e.amount_minor) from posting e where e.user_id = c.user_id
+                                         and e.period = any(r.numbers) and e.kind in (${UNEARNED})), 0)::bigint
                     from recent r order by r.business_date) as "earnedByDay"
        from chosen c
        left join lateral (select s.payout_minor as amount, q.business_date as day

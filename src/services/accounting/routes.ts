@@ -3,6 +3,8 @@ import type { Route } from "../../platform/http/route.ts";
 import type { Settings } from "../../settings.ts";
 import { correctionCommands } from "./commands/correct-entry.ts";
 import { closePeriod } from "./commands/close-period.ts";
+import { payoutCommands } from "./commands/move-payouts.ts";
+import { setPayDetails } from "./commands/set-pay-details.ts";
 import { accountQueries } from "./queries/accounts.ts";
 import { correctionQueries } from "./queries/corrections.ts";
 import { dayQueries } from "./queries/days.ts";
@@ -10,6 +12,9 @@ import { listEntries } from "./queries/entries.ts";
 import { exportPeriodRoute } from "./queries/export-period.ts";
 import { explainEntry } from "./queries/explain-entry.ts";
 import { overviewQueries } from "./queries/overview.ts";
+import { payDetailsQueries } from "./queries/pay-details.ts";
+import { payoutFileQueries } from "./queries/payout-files.ts";
+import { payoutQueries } from "./queries/payouts.ts";
 import { periodQueries } from "./queries/periods.ts";
 import { priceQueries } from "./queries/prices.ts";
 
@@ -26,5 +31,10 @@ export function accountingRoutes(settings: Settings): Route[] {
     closePeriod,
     ...correctionQueries,
     ...correctionCommands(settings),
+    ...payoutQueries,
+    ...payoutCommands,
+    ...payoutFileQueries(settings),
+    ...payDetailsQueries,
+    setPayDetails,
   ];
 }

@@ -51,14 +51,17 @@ export function statementLine(s: HashedStatement): string {
 /** `source`: absent for that of tasks. */
 export type BlockHead = { source?: string; partition: number; head: string; lines: number };
 
-const isOwn = (block: BlockHead) => block.source !== undefined && block.source !== "tasks";
+const sourceOf = (block: BlockHead) => block.source ?? "tasks";
 
-/** The seal of a period. `previous` is the seal before it, `EMPTY_HEAD` for period 1. Partitions without lines do not count; the blocks of corrections come last. */
+/** The seal of a period. `previous` is the seal before it, `EMPTY_HEAD` for period 1. Partitions without lines do not count; those of tasks come first, then accounting's own (`own-posting.ts`). */
 export function sealOf(previous: string, label: string, heads: readonly BlockHead[], statementsHash: string): string {
   const blocks = heads
     .filter((block) => block.lines > 0)
-    .toSorted((a, b) => Number(isOwn(a)) - Number(isOwn(b)) || a.partition - b.partition)
-    .map((block) => `${isOwn(block) ? `${block.source}/` : ""}${block.partition}|${block.lines}|${block.head}`);
+    .toSorted((a, b) => (sourceOf(a) === sourceOf(b) ? a.partition - b.partition : sourceOf(a) < sourceOf(b) ? 1 : -1))
+    .map(
+      (block) =>
+        `${sourceOf(block) === "tasks" ? "" : `${block.source}/`}${block.partition}|${block.lines}|${block.head}`,
+    );
   return sha256([previous, label, ...blocks, statementsHash].join("\n"));
 }
 

@@ -4,8 +4,12 @@
  */
 import { billingCloseRequestedV1 } from "../../contracts/accounting/billing.close-requested.v1.ts";
 import { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
-import { entryPostedV2 } from "../../contracts/accounting/entry.posted.v2.ts";
+import { entryPostedV3 } from "../../contracts/accounting/entry.posted.v3.ts";
+import { payDetailsChangedV1 } from "../../contracts/accounting/pay-details.changed.v1.ts";
+import { payoutConfirmedV1 } from "../../contracts/accounting/payout.confirmed.v1.ts";
+import { payoutFailedV1 } from "../../contracts/accounting/payout.failed.v1.ts";
 import { payoutRequestedV1 } from "../../contracts/accounting/payout.requested.v1.ts";
+import { payoutSentV1 } from "../../contracts/accounting/payout.sent.v1.ts";
 import { statementIssuedV1 } from "../../contracts/accounting/statement.issued.v1.ts";
 import { taskPricedV1 } from "../../contracts/accounting/task.priced.v1.ts";
 import { peopleMigrations } from "../../people/replica.ts";
@@ -13,6 +17,7 @@ import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
 import { onBillingClosed } from "./consumers/on-billing-closed.ts";
 import { onTask } from "./consumers/on-task.ts";
+import { onUserErased } from "./consumers/on-user-erased.ts";
 import { onUser } from "./consumers/on-user.ts";
 import { checkClosed } from "./jobs/check-closed.ts";
 import { closeComplete } from "./jobs/close-complete.ts";
@@ -25,13 +30,17 @@ export function accountingService(settings: Settings): Service {
     migrations: [peopleMigrations, new URL("./migrations/", import.meta.url)],
     publishes: [
       taskPricedV1,
-      entryPostedV2,
+      entryPostedV3,
       billingCloseRequestedV1,
       statementIssuedV1,
       payoutRequestedV1,
+      payoutSentV1,
+      payoutConfirmedV1,
+      payoutFailedV1,
+      payDetailsChangedV1,
       billingClosedV1,
     ],
-    consumers: [onUser, onTask(settings), onBillingClosed],
+    consumers: [onUser, onUserErased, onTask(settings), onBillingClosed],
     jobs: [closeDue, closeComplete, checkClosed],
     routes: accountingRoutes(settings),
   };

@@ -7,6 +7,7 @@ import { PARTITIONS } from "../../platform/event.ts";
 import type { Sql } from "../../platform/service.ts";
 import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
 import { foldCorrections } from "./verify/corrections.ts";
+import { foldReturns, verifyPayouts } from "./verify/returns.ts";
 import { bookedData, comparePostings, controlTally, expectedPosting, move, type Movements } from "./verify/fold.ts";
 import { loadPrices, verifyOwnLog } from "./verify/prices.ts";
 import {
@@ -47,6 +48,7 @@ export async function verifyBooks(sql: Sql): Promise<Verdict> {
   const accounts = await loadAccounts(sql);
   const letters = await loadLetters(sql);
   const published = await verifyOwnLog(sql, find);
+  await verifyPayouts(sql, find);
   const positions = await startingPositions(sql);
   const cursors = await loadCursors(sql);
 
@@ -118,6 +120,7 @@ async function foldPeriod(sql: Sql, period: Period, ground: Ground): Promise<Clo
       ground.find(`period ${period.number} is closed, but partition ${partition} never ended it`);
     discarded += fold.discarded;
   }
+  heads.push(...(await foldReturns(sql, period.number, movements, ground.accounts, ground.find)));
   heads.push(...(await foldCorrections(sql, period.number, movements, ground.accounts, ground.find)));
   await compareHeads(sql, period, heads, ground.find);
   return { number: period.number, label: period.label, ends, heads, movements, discarded };
@@ -182,7 +185,7 @@ async function compareHeads(
   );
   const stored = new Map(rows.map((row) => [`${row.source}/${row.partition}`, row]));
   for (const { source, partition, head, lines } of heads) {
-    // Those of corrections are made at the close.
+    // Those of accounting's own are made at the close.
     if (source !== "tasks" && closedAt === null) continue;
     const row = stored.get(`${source}/${partition}`);
     if ((row?.lines ?? 0) !== lines)
@@ -223,7 +226,7 @@ async function compareCount(
 ): Promise<void> {
   const [row] = await sql<{ count: number }>(
     `select count(*) as count from posting
-      where period = $1 and (source not in ('tasks', 'accounting', 'correction') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
+      where period = $1 and (source not in ('tasks', 'accounting', 'return', 'debt', 'correction') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
     [period.number, closed],
   );
   if (row?.count !== 0) find(`period ${period.number}: ${row?.count} postings belong to nothing`);

@@ -1,6 +1,6 @@
 /** What a mail is, apart from its text: kinds, states, when it is tried again. Pure. */
 
-export const mailKinds = ["payslip", "report", "audit"] as const;
+export const mailKinds = ["payslip", "report", "audit", "payout-failed"] as const;
 export type MailKind = (typeof mailKinds)[number];
 export const mailStatuses = ["queued", "sending", "sent", "failed"] as const;
 export type MailStatus = (typeof mailStatuses)[number];

@@ -1,5 +1,5 @@
 /** SQL of what has arrived about periods: intake, audit lines, statements. */
-import type { entryPostedV1 } from "../../contracts/accounting/entry.posted.v1.ts";
+import type { entryPostedV3 } from "../../contracts/accounting/entry.posted.v3.ts";
 import type { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
 import type { statementIssuedV1 } from "../../contracts/accounting/statement.issued.v1.ts";
 import type { DataOf } from "../../platform/contract.ts";
@@ -54,7 +54,7 @@ export async function keepClosedPeriods(
 }
 
 /** Writes the entries of a batch into the audit log, one statement for all of them. */
-export async function keepAuditLines(sql: Sql, events: readonly Received<typeof entryPostedV1>[]): Promise<void> {
+export async function keepAuditLines(sql: Sql, events: readonly Received<typeof entryPostedV3>[]): Promise<void> {
   const lines = events.flatMap(({ data }) => data.entries.map((entry) => ({ period: data.period, ...entry })));
   if (lines.length === 0) return;
   await sql(

@@ -7,6 +7,7 @@ import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
 import { onBillingClosed } from "./consumers/on-billing-closed.ts";
 import { onEntryPosted } from "./consumers/on-entry-posted.ts";
+import { onPayoutFailed } from "./consumers/on-payout-failed.ts";
 import { onUserErased } from "./consumers/on-user-erased.ts";
 import { onStatementIssued } from "./consumers/on-statement-issued.ts";
 import { queuePeriodMailsJob } from "./jobs/queue-period-mails.ts";
@@ -18,7 +19,7 @@ export function notificationsService(settings: Settings): Service {
     name: "notifications",
     migrations: [peopleMigrations, new URL("./migrations/", import.meta.url)],
     publishes: [],
-    consumers: [onUser, onUserErased, onEntryPosted, onStatementIssued, onBillingClosed],
+    consumers: [onUser, onUserErased, onEntryPosted, onStatementIssued, onBillingClosed, onPayoutFailed],
     jobs: [queuePeriodMailsJob, sendMailsJob(settings)],
     routes: routes(settings),
   };

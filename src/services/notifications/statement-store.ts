@@ -1,9 +1,9 @@
 /** SQL that mails are written from: statements and audit lines of periods that are complete. */
-import type { entryPostedV1 } from "../../contracts/accounting/entry.posted.v1.ts";
+import type { entryPostedV3 } from "../../contracts/accounting/entry.posted.v3.ts";
 import type { DataOf } from "../../platform/contract.ts";
 import type { Sql } from "../../platform/service.ts";
 
-type EntryKind = DataOf<typeof entryPostedV1>["entries"][number]["kind"];
+type EntryKind = DataOf<typeof entryPostedV3>["entries"][number]["kind"];
 
 export type Statement = {
   label: string;

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { type Books, openBooks } from "./books.ts";
 import { company, playDay } from "./company.ts";
+import { inventedIban } from "./paid-company.ts";
 
 export type Attack = {
   /** As accounting's own role, or as the owner of the tables. */
@@ -15,7 +16,8 @@ export type Attack = {
 
 /** Books of one closed and one open period, with a row in every table. */
 export async function attackedBooks(): Promise<Books> {
-  const books = await openBooks();
+  // Prices with which two of the three are paid for certain.
+  const books = await openBooks({ settings: { feeRange: { from: 10, to: 12 } } });
   const team = company(books);
   await team.found();
   const people = Array.from({ length: 3 }, () => randomUUID());
@@ -40,8 +42,44 @@ export async function attackedBooks(): Promise<Books> {
     "insert into correction (request_id, entry_id, period, partition, position, posted_at) values ($1, $2, 2, 0, 1, now())",
     [id, entry],
   );
+  for (const n of [0, 1]) {
+    const iban = inventedIban(n);
+    await books.owner(
+      `insert into pay_details (id, user_id, iban, holder, set_at) values ($1, ${payee(n)}, $2, 'X Y', now())`,
+      [n + 1, iban],
+    );
+  }
+  await books.owner(step(0));
+  await books.owner(back(0, { was: "'sent'", position: "1" }));
   return books;
 }
+
+/** Who was paid for period 1: the first payout was sent and came back, the second is requested. */
+const payee = (n: number) =>
+  `(select user_id from posting where period = 1 and kind = 'payout' order by user_id limit 1 offset ${n})`;
+/** A step of one of them, its sending if nothing else is said; columns as SQL. */
+const step = (n: number, changes: Record<string, string> = {}) => {
+  const sent = {
+    payout_period: "1",
+    user_id: payee(n),
+    was: "'requested'",
+    state: "'sent'",
+    details_id: String(n + 1),
+  };
+  const row = { ...sent, at: "now()", by: `'${accountant}'`, ...changes };
+  return `insert into payout_step (${Object.keys(row).join(", ")}) select ${Object.values(row).join(", ")}`;
+};
+/** The step that gives one of them back. */
+const back = (n: number, changes: Record<string, string> = {}) =>
+  step(n, {
+    ...{ state: "'failed'", details_id: "null", reason: "'closed'", period: "2", position: "9" },
+    partition: `(select partition from posting where period = 1 and kind = 'payout' and user_id = ${payee(n)})`,
+    ...changes,
+  });
+const details = (changes: Record<string, unknown>) =>
+  `insert into pay_details select * from jsonb_populate_record(null::pay_details, '${JSON.stringify({
+    ...{ id: 9, user_id: owner, iban: inventedIban(9), holder: "X Y", set_at: "2046-11-23T10:00:00Z", ...changes },
+  })}')`;
 
 const owner = randomUUID();
 const accountant = randomUUID();
@@ -66,6 +104,7 @@ const copy = (table: string, period: number, changes: Record<string, unknown> = 
 const appendOnly = [
   "correction",
   "correction_request",
+  "payout_step",
   ...[
     "posting",
     "statement",
@@ -79,7 +118,13 @@ const appendOnly = [
   ],
 ];
 const column = (table: string) =>
-  table === "price" ? "currency" : table === "account" || table === "correction_request" ? "kind" : "period";
+  table === "payout_step"
+    ? "state"
+    : table === "price"
+      ? "currency"
+      : table === "account" || table === "correction_request"
+        ? "kind"
+        : "period";
 
 /** Statements of period 2 that would be right but for what is said: payout and closing out of the account's net. */
 const statement = (payout: string, closing: string, sign: "<" | ">") =>
@@ -203,6 +248,8 @@ export const attacks: Attack[] = [
   ...both(copy("closing", 1, { period: 2, paid_out_minor: -1 }), /closing_paid_out_minor_check/),
   ...both(copy("closing", 1, { period: 2, seal: "x" }), /closing_seal_check/),
   ...both(copy("closing", 1, { period: 2, statements_hash: "x" }), /closing_statements_hash_check/),
+  ...both(copy("closing", 1, { period: 2, returned_minor: -1 }), /closing_returned_minor_check/),
+  ...both(copy("closing", 1, { period: 2, written_off_minor: -1 }), /closing_written_off_minor_check/),
   ...both(copy("close_check", 1), /close_check_pkey/),
   ...both(copy("period_opening", 2), /period_opening_pkey/),
   ...both(copy("period_opening", 2, { period: 1 }), /period_opening_period_check/),
@@ -231,6 +278,46 @@ export const attacks: Attack[] = [
   ...both(correct(3, { by: owner }), /not agreed on/),
   ...both(correct(1), /not agreed on/),
   ...both(correct(1, { by: accountant }), /not agreed on/),
+
+  // A payout takes one step at a time, out of each state once, and comes back once, to an open period.
+  ...both(step(0), /payout_step_pkey/),
+  ...both(step(0, { was: "'sent'", state: "'confirmed'", details_id: "null" }), /payout_step_pkey/),
+  ...both(back(0), /payout_step_pkey/),
+  ...both(step(1, { state: "'confirmed'", details_id: "null" }), /payout_step_way/),
+  ...both(step(1, { was: "'sent'", state: "'confirmed'", details_id: "null" }), /cannot take this step/),
+  ...both(step(1, { user_id: `'${owner}'` }), /cannot take this step/),
+  ...both(step(1, { payout_period: "2" }), /cannot take this step/),
+  ...both(step(1, { details_id: "1" }), /cannot take this step/),
+  ...both(step(1, { details_id: "77" }), /cannot take this step/),
+  ...both(step(1, { details_id: "null" }), /payout_step_details/),
+  ...both(back(1, { was: "'sent'" }), /cannot take this step/),
+  ...both(back(1, { partition: "99" }), /cannot take this step/),
+  ...both(back(1, { details_id: "2" }), /payout_step_details/),
+  ...both(back(1, { file: "'POUCH'" }), /payout_step_file/),
+  ...both(back(1, { reason: "null" }), /payout_step_return/),
+  ...both(back(1, { position: "null" }), /payout_step_return/),
+  ...both(step(1, { reason: "'sent with a reason'" }), /payout_step_return/),
+  ...both(back(1, { reason: "' x '" }), /payout_step_reason_check/),
+  ...both(back(1, { position: "0" }), /payout_step_position_check/),
+  ...both(back(1, { position: "1" }), /payout_step_period_position_key/),
+  ...both(back(1, { period: "1" }), /payout_step_later/),
+  ...both(back(1, { payout_period: "0", period: "1" }), /period 1 is closed/),
+  ...both(back(1, { by: payee(1) }), /payout_step_not_own/),
+
+  // Pay details stay as they were, or are forgotten.
+  ...both("update pay_details set holder = 'Another' where id = 1", /stay as they were/),
+  ...both(
+    "update pay_details set iban = null, holder = null, user_id = gen_random_uuid() where id = 1",
+    /stay as they were/,
+  ),
+  ...both("delete from pay_details", /stay as they were/),
+  { by: "role", sql: "truncate pay_details", refused: /permission denied/ },
+  { by: "owner", sql: "truncate pay_details", refused: /pay_details is append-only/ },
+  ...both(details({ id: 1 }), /pay_details_pkey/),
+  ...both(details({ id: 0 }), /pay_details_id_check/),
+  ...both(details({ iban: "not a number" }), /pay_details_iban_check/),
+  ...both(details({ holder: "X" }), /pay_details_holder_check/),
+  ...both(details({ holder: null }), /pay_details_check/),
 
   // What was met of the source, the accounts, the prices.
   ...both(copy("barrier", 1), /barrier_pkey/),

@@ -129,14 +129,17 @@ test("books that do not agree with themselves cannot be closed", () => {
       accountCount: 1,
       openingsMinor: -4,
     },
-    ...{ creditsMinor: 20, debitsMinor: 10, payoutsMinor: 6, closingsMinor: 0, payoutCount: 1, negativeCount: 0 },
-    ...{ statementsHash: "", paidCount: 1, paidMinor: 6, previousClosingsMinor: -4, lineCount: 2, discardedCount: 0 },
+    ...{ creditsMinor: 25, debitsMinor: 10, payoutsMinor: 11, closingsMinor: 0, payoutCount: 1, negativeCount: 0 },
+    ...{ returnedMinor: 3, writtenOffMinor: 2 },
+    ...{ statementsHash: "", paidCount: 1, paidMinor: 11, previousClosingsMinor: -4, lineCount: 2, discardedCount: 0 },
   };
   assertFigures(1, fits);
   for (const field of [
     "movedDebitsMinor",
     "feesMinor",
     "openingsMinor",
+    "returnedMinor",
+    "writtenOffMinor",
     "closingsMinor",
     "paidMinor",
     "paidCount",

@@ -368,6 +368,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{userId}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which subject of the company's other provider a user is; a subject is linked once and for ever. */
+        post: operations["linkUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -846,6 +863,296 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Corrections, newest first; of one business day if it is given. */
+        get: operations["listCorrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/days/{day}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The income of a day as reported, the corrections as their own line, and the day as corrected. */
+        get: operations["getDayReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/{entryId}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Corrects a fee or a reward, with a reason; above a limit it waits for a second person. */
+        post: operations["correctEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corrections/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person agrees to a correction above the limit; it is posted. */
+        post: operations["approveCorrection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/{number}/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payouts of a period and what became of each; of one state if it is given. */
+        get: operations["listPayouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/{number}/payout-sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many payouts of a period are in each state. */
+        get: operations["getPayoutSums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My payouts and what became of each, newest first. */
+        get: operations["listMyPayouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payouts/{period}/{userId}/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One payout was ordered at the bank, outside of a file. */
+        post: operations["markPayoutSent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payouts/{period}/{userId}/confirmed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One payout has arrived. */
+        post: operations["markPayoutConfirmed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payouts/{period}/{userId}/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One payout did not arrive: its amount goes back to the account and is paid with the next one. */
+        post: operations["markPayoutFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/{number}/payout-files/{messageId}/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bank has this file: all its payouts are sent. */
+        post: operations["markPayoutFileSent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/{number}/payouts/confirmed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All payouts of a period that are sent have arrived. */
+        post: operations["confirmPayouts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/{number}/payout-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file that can be made now, if there is anything to pay, and those that were sent. */
+        get: operations["listPayoutFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/{number}/payout-files/{messageId}.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of payouts for the bank, as ISO 20022 pain.001.001.09. */
+        get: operations["exportPain001"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/periods/{number}/payout-files/{messageId}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same file as CSV. */
+        get: operations["exportPayoutsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/pay-details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where I am paid; the account number masked. Null: I have not said it yet. */
+        get: operations["getMyPayDetails"];
+        /** Says where I am paid from now on. */
+        put: operations["setPayDetails"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{userId}/pay-details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a popug is paid, newest first, with what they had said before. */
+        get: operations["listPayDetails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics": {
         parameters: {
             query?: never;
@@ -1275,8 +1582,43 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
-    responses: never;
+    schemas: {
+        Problem: {
+            /** Format: uri-reference */
+            type: string;
+            /** @description for people; may change */
+            title: string;
+            status: number;
+            /** @description for scripts; stable */
+            code: string;
+            /** @description id of the request, as in `x-request-id` */
+            instance: string;
+            errors?: {
+                path: string;
+                message: string;
+            }[];
+        };
+    };
+    responses: {
+        /** @description Refused; `code` says why. */
+        Refused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Popug or its database failed; it is not known whether the request took effect. */
+        Failed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -1327,12 +1669,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     createUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1374,6 +1721,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getUser: {
@@ -1410,12 +1759,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     updateUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 userId: string;
             };
@@ -1458,6 +1812,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getMe: {
@@ -1492,6 +1848,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listInvitations: {
@@ -1527,12 +1885,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     inviteUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1573,12 +1936,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     revokeInvitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 invitationId: string;
             };
@@ -1597,12 +1965,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     makePasswordLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 userId: string;
             };
@@ -1623,12 +1996,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     eraseUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 userId: string;
             };
@@ -1659,6 +2037,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getUserHistory: {
@@ -1700,6 +2080,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listSecurityAudit: {
@@ -1743,6 +2125,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     verifySecurityAudit: {
@@ -1772,12 +2156,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     exportSecurityAudit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1809,12 +2198,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     beginPasskey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1843,6 +2237,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listMyPasskeys: {
@@ -1873,12 +2269,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     addPasskey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1925,12 +2326,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     removeMyPasskey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 passkeyId: string;
             };
@@ -1949,12 +2355,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     renameMyPasskey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 passkeyId: string;
             };
@@ -1985,12 +2396,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     changeMyPassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2017,6 +2433,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listMyTokens: {
@@ -2049,12 +2467,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     createMyToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2089,12 +2512,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     revokeMyToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 tokenId: string;
             };
@@ -2113,6 +2541,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listMySessions: {
@@ -2148,12 +2578,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     endMySession: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 sessionId: string;
             };
@@ -2172,6 +2607,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listSessionsOfUser: {
@@ -2209,12 +2646,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     endAllSessionsOfUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 userId: string;
             };
@@ -2233,12 +2675,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     endSessionOfUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 userId: string;
                 sessionId: string;
@@ -2258,6 +2705,46 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    linkUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subject: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        issuer: string;
+                        subject: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listTasks: {
@@ -2316,12 +2803,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     createTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2364,12 +2856,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     importTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2400,6 +2897,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getTask: {
@@ -2443,12 +2942,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     updateTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 taskId: string;
             };
@@ -2493,12 +2997,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     completeTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 taskId: string;
             };
@@ -2536,12 +3045,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     reopenTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 taskId: string;
             };
@@ -2579,12 +3093,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     shuffleTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2615,6 +3134,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getShuffle: {
@@ -2652,6 +3173,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listTaskPages: {
@@ -2684,6 +3207,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getTaskCounts: {
@@ -2725,6 +3250,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getTaskHistory: {
@@ -2764,6 +3291,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     countOpenTasks: {
@@ -2793,6 +3322,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listMyTasks: {
@@ -2842,6 +3373,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getOpenTaskCount: {
@@ -2868,6 +3401,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getMyAccount: {
@@ -2900,6 +3435,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getAccount: {
@@ -2934,6 +3471,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listAccounts: {
@@ -2973,6 +3512,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listEntries: {
@@ -2984,7 +3525,7 @@ export interface operations {
                 userId?: string;
                 day?: string;
                 period?: number;
-                kind?: "fee" | "reward" | "reward-reversal" | "payout";
+                kind?: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off";
                 /** @description also the popug's balance after each line */
                 balances?: boolean;
             };
@@ -3006,13 +3547,23 @@ export interface operations {
                             /** Format: uuid */
                             userId: string;
                             /** @enum {string} */
-                            kind: "fee" | "reward" | "reward-reversal" | "payout";
+                            kind: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off";
                             amountMinor: number;
                             taskId: string | null;
                             title: string | null;
                             jiraId: string | null;
                             /** Format: date-time */
                             occurredAt: string;
+                            correction?: {
+                                corrects: string;
+                                effectiveDay: string;
+                                reason: string;
+                            };
+                            returned?: {
+                                entryId: string;
+                                label: string;
+                                reason: string;
+                            };
                             userName: string;
                             period: number;
                             label: string;
@@ -3023,6 +3574,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     explainEntry: {
@@ -3048,13 +3601,23 @@ export interface operations {
                             /** Format: uuid */
                             userId: string;
                             /** @enum {string} */
-                            kind: "fee" | "reward" | "reward-reversal" | "payout";
+                            kind: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off";
                             amountMinor: number;
                             taskId: string | null;
                             title: string | null;
                             jiraId: string | null;
                             /** Format: date-time */
                             occurredAt: string;
+                            correction?: {
+                                corrects: string;
+                                effectiveDay: string;
+                                reason: string;
+                            };
+                            returned?: {
+                                entryId: string;
+                                label: string;
+                                reason: string;
+                            };
                             userName: string;
                             period: number;
                             label: string;
@@ -3095,6 +3658,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getTotals: {
@@ -3129,6 +3694,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listDays: {
@@ -3167,6 +3734,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getStanding: {
@@ -3195,6 +3764,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getTotalsByThisHour: {
@@ -3223,6 +3794,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listAccountLines: {
@@ -3267,6 +3840,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listPeriods: {
@@ -3313,6 +3888,8 @@ export interface operations {
                                 rewardsMinor: number;
                                 earnedMinor: number;
                                 paidOutMinor: number;
+                                returnedMinor: number;
+                                writtenOffMinor: number;
                                 payoutCount: number;
                                 carriedMinor: number;
                                 negativeCount: number;
@@ -3339,6 +3916,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getPeriod: {
@@ -3382,6 +3961,8 @@ export interface operations {
                             rewardsMinor: number;
                             earnedMinor: number;
                             paidOutMinor: number;
+                            returnedMinor: number;
+                            writtenOffMinor: number;
                             payoutCount: number;
                             carriedMinor: number;
                             negativeCount: number;
@@ -3406,6 +3987,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listPrices: {
@@ -3446,6 +4029,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     exportPeriod: {
@@ -3468,12 +4053,17 @@ export interface operations {
                     "application/jsonl": string;
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     closePeriod: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 number: number;
             };
@@ -3511,6 +4101,8 @@ export interface operations {
                             rewardsMinor: number;
                             earnedMinor: number;
                             paidOutMinor: number;
+                            returnedMinor: number;
+                            writtenOffMinor: number;
                             payoutCount: number;
                             carriedMinor: number;
                             negativeCount: number;
@@ -3535,6 +4127,685 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listCorrections: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            status: "waiting" | "posted";
+                            entryId: string;
+                            /** Format: uuid */
+                            userId: string;
+                            /** @enum {string} */
+                            kind: "fee" | "reward";
+                            wasMinor: number;
+                            becomesMinor: number;
+                            effectiveDay: string;
+                            reason: string;
+                            /** Format: uuid */
+                            requestedBy: string;
+                            /** Format: date-time */
+                            requestedAt: string;
+                            needsSecond: boolean;
+                            approvedBy: string | null;
+                            postedAt: string | null;
+                            reversalId: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    getDayReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        day: string;
+                        currency: string;
+                        closed: boolean;
+                        asReported: {
+                            feesMinor: number;
+                            rewardsMinor: number;
+                            earnedMinor: number;
+                        };
+                        corrections: {
+                            feesMinor: number;
+                            rewardsMinor: number;
+                            earnedMinor: number;
+                            count: number;
+                        };
+                        postedHere: {
+                            feesMinor: number;
+                            rewardsMinor: number;
+                            earnedMinor: number;
+                            count: number;
+                        };
+                        asCorrected: {
+                            feesMinor: number;
+                            rewardsMinor: number;
+                            earnedMinor: number;
+                        };
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    correctEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    amountMinor: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "waiting" | "posted";
+                        entryId: string;
+                        /** Format: uuid */
+                        userId: string;
+                        /** @enum {string} */
+                        kind: "fee" | "reward";
+                        wasMinor: number;
+                        becomesMinor: number;
+                        effectiveDay: string;
+                        reason: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        needsSecond: boolean;
+                        approvedBy: string | null;
+                        postedAt: string | null;
+                        reversalId: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    approveCorrection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "waiting" | "posted";
+                        entryId: string;
+                        /** Format: uuid */
+                        userId: string;
+                        /** @enum {string} */
+                        kind: "fee" | "reward";
+                        wasMinor: number;
+                        becomesMinor: number;
+                        effectiveDay: string;
+                        reason: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        needsSecond: boolean;
+                        approvedBy: string | null;
+                        postedAt: string | null;
+                        reversalId: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listPayouts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                state?: "waiting" | "requested" | "sent" | "confirmed" | "failed";
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            period: number;
+                            label: string;
+                            businessDate: string;
+                            amountMinor: number;
+                            currency: string;
+                            /** @enum {string} */
+                            state: "waiting" | "requested" | "sent" | "confirmed" | "failed";
+                            entryId: string;
+                            changedAt: string | null;
+                            reason: string | null;
+                            returnedBy: string | null;
+                            /** Format: uuid */
+                            userId: string;
+                            userName: string;
+                            iban: string | null;
+                            holder: string | null;
+                            file: string | null;
+                            changedBy: string | null;
+                            changedByName: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    getPayoutSums: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            state: "waiting" | "requested" | "sent" | "confirmed" | "failed";
+                            count: number;
+                            amountMinor: number;
+                            currency: string;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listMyPayouts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            period: number;
+                            label: string;
+                            businessDate: string;
+                            amountMinor: number;
+                            currency: string;
+                            /** @enum {string} */
+                            state: "waiting" | "requested" | "sent" | "confirmed" | "failed";
+                            entryId: string;
+                            changedAt: string | null;
+                            reason: string | null;
+                            returnedBy: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    markPayoutSent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                period: number;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        period: number;
+                        /** Format: uuid */
+                        userId: string;
+                        /** @enum {string} */
+                        state: "waiting" | "requested" | "sent" | "confirmed" | "failed";
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    markPayoutConfirmed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                period: number;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        period: number;
+                        /** Format: uuid */
+                        userId: string;
+                        /** @enum {string} */
+                        state: "waiting" | "requested" | "sent" | "confirmed" | "failed";
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    markPayoutFailed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                period: number;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        period: number;
+                        /** Format: uuid */
+                        userId: string;
+                        /** @enum {string} */
+                        state: "waiting" | "requested" | "sent" | "confirmed" | "failed";
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    markPayoutFileSent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                number: number;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    confirmPayouts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listPayoutFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            messageId: string;
+                            count: number;
+                            amountMinor: number;
+                            currency: string;
+                            sentAt: string | null;
+                            sentBy: string | null;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    exportPain001: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    exportPayoutsCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    getMyPayDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        details: {
+                            iban: string;
+                            holder: string;
+                            /** Format: date-time */
+                            setAt: string;
+                        } | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    setPayDetails: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    iban: string;
+                    holder: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        setAt: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listPayDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            iban: string;
+                            holder: string;
+                            /** Format: date-time */
+                            setAt: string;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getAnalytics: {
@@ -3588,6 +4859,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getTopTask: {
@@ -3631,6 +4904,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getRewards: {
@@ -3665,6 +4940,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listPayslips: {
@@ -3705,6 +4982,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getMyPayslipFile: {
@@ -3729,6 +5008,8 @@ export interface operations {
                     "application/pdf": string;
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getPayslipFile: {
@@ -3754,6 +5035,8 @@ export interface operations {
                     "application/pdf": string;
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     countPayslips: {
@@ -3784,12 +5067,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     retryPayslips: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 period: number;
             };
@@ -3808,12 +5096,14 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listMails: {
         parameters: {
             query?: {
-                kind?: "payslip" | "report" | "audit";
+                kind?: "payslip" | "report" | "audit" | "payout-failed";
                 status?: "queued" | "sending" | "sent" | "failed";
                 userId?: string;
                 limit?: number;
@@ -3837,7 +5127,7 @@ export interface operations {
                             /** Format: uuid */
                             mailId: string;
                             /** @enum {string} */
-                            kind: "payslip" | "report" | "audit";
+                            kind: "payslip" | "report" | "audit" | "payout-failed";
                             period: number;
                             /** @enum {string} */
                             status: "queued" | "sending" | "sent" | "failed";
@@ -3859,6 +5149,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getMail: {
@@ -3882,7 +5174,7 @@ export interface operations {
                         /** Format: uuid */
                         mailId: string;
                         /** @enum {string} */
-                        kind: "payslip" | "report" | "audit";
+                        kind: "payslip" | "report" | "audit" | "payout-failed";
                         period: number;
                         /** @enum {string} */
                         status: "queued" | "sending" | "sent" | "failed";
@@ -3908,6 +5200,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getMailFile: {
@@ -3933,12 +5227,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     retryMail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 mailId: string;
             };
@@ -3956,7 +5255,7 @@ export interface operations {
                         /** Format: uuid */
                         mailId: string;
                         /** @enum {string} */
-                        kind: "payslip" | "report" | "audit";
+                        kind: "payslip" | "report" | "audit" | "payout-failed";
                         period: number;
                         /** @enum {string} */
                         status: "queued" | "sending" | "sent" | "failed";
@@ -3976,12 +5275,17 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     retryFailedMails: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3998,12 +5302,14 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listMyMails: {
         parameters: {
             query?: {
-                kind?: "payslip" | "report" | "audit";
+                kind?: "payslip" | "report" | "audit" | "payout-failed";
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
@@ -4025,7 +5331,7 @@ export interface operations {
                             /** Format: uuid */
                             mailId: string;
                             /** @enum {string} */
-                            kind: "payslip" | "report" | "audit";
+                            kind: "payslip" | "report" | "audit" | "payout-failed";
                             period: number;
                             /** @enum {string} */
                             status: "queued" | "sending" | "sent" | "failed";
@@ -4038,6 +5344,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getMyMail: {
@@ -4061,7 +5369,7 @@ export interface operations {
                         /** Format: uuid */
                         mailId: string;
                         /** @enum {string} */
-                        kind: "payslip" | "report" | "audit";
+                        kind: "payslip" | "report" | "audit" | "payout-failed";
                         period: number;
                         /** @enum {string} */
                         status: "queued" | "sending" | "sent" | "failed";
@@ -4078,6 +5386,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getEventCatalogue: {
@@ -4157,6 +5467,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listEvents: {
@@ -4189,6 +5501,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getFlow: {
@@ -4236,6 +5550,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listFlowEvents: {
@@ -4297,6 +5613,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getTrace: {
@@ -4352,6 +5670,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     listDeadLetters: {
@@ -4403,6 +5723,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     redriveDeadLetter: {
@@ -4436,6 +5758,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     discardDeadLetter: {
@@ -4467,6 +5791,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     getClock: {
@@ -4492,6 +5818,8 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     moveClock: {
@@ -4524,26 +5852,33 @@ export interface operations {
                     };
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     streamChanges: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `id` of the last message that arrived: the stream goes on behind it. */
+                "last-event-id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description The stream. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "text/event-stream": string;
                 };
             };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
         };
     };
 }

@@ -2,7 +2,10 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "../api/client.ts";
 
-export const entryKinds = ["fee", "reward", "reward-reversal", "payout"] as const;
+export const entryKinds = [
+  ...(["fee", "fee-reversal", "reward", "reward-reversal"] as const),
+  ...(["payout", "payout-return", "write-off"] as const),
+] as const;
 export type EntryKind = (typeof entryKinds)[number];
 export type EntryFilter = { userId?: string; day?: string; period?: number; kind?: EntryKind };
 

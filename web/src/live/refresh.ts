@@ -9,9 +9,13 @@ const stale: [begins: string, keys: string[]][] = [
   ["task.", ["counts", "history"]],
   ["shuffle.", ["shuffles"]],
   ["entry.posted", ["account", "accounts", "entries", "totals", "days", "analytics", "history"]],
-  ["billing.", ["account", "accounts", "entries", "totals", "days", "periods", "analytics", "mails", "clock"]],
+  [
+    "billing.",
+    ["account", "accounts", "entries", "totals", "days", "periods", "payouts", "analytics", "mails", "clock"],
+  ],
   ["statement.", ["statements", "mails"]],
-  ["payout.", ["periods", "days"]],
+  ["payout.", ["payouts", "periods", "days"]],
+  ["pay-details.", ["payouts", "pay-details"]],
   ["user.", ["users", "me", "counts"]],
 ];
 const SOON_MS = 120;

@@ -17,6 +17,7 @@ const icons: Record<string, LucideIcon> = {
   fee: ArrowDownLeft,
   payout: Landmark,
   "reward-reversal": Undo2,
+  "payout-return": Undo2,
 };
 
 /** What a kind of entry is called. */
@@ -104,7 +105,11 @@ export function LedgerRows({
 
 function LedgerTitle({ entry }: { entry: Entry }) {
   const Icon = icons[entry.kind] ?? PenLine;
-  const what = entry.title ?? kindText(entry.kind);
+  const { returned } = entry;
+  const what =
+    returned === undefined
+      ? (entry.title ?? kindText(entry.kind))
+      : textOf("money")("returned", { day: returned.label, reason: returned.reason });
   return (
     <Link to="/explain/$entryId" params={{ entryId: entry.entryId }} className={styles.title}>
       <Mark tone={entry.kind === "reward" ? "pos" : entry.kind === "reward-reversal" ? "warn" : undefined}>

@@ -1,7 +1,7 @@
 /** An accountant corrects an entry: the old amount back and the right one anew, in the open period, paid with the next payout. */
 import { Type } from "typebox";
 import { v7 as uuidv7 } from "uuid";
-import { entryPostedV2 } from "../../../contracts/accounting/entry.posted.v2.ts";
+import { entryPostedV3 } from "../../../contracts/accounting/entry.posted.v3.ts";
 import { Uuid } from "../../../platform/contract.ts";
 import { command, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
@@ -14,18 +14,12 @@ import {
   correctionLegs,
   decideCorrection,
 } from "../correction.ts";
-import {
-  findCorrection,
-  findEffectiveDay,
-  holdOpenPeriod,
-  isCorrected,
-  postCorrection,
-  saveRequest,
-} from "../correction-store.ts";
+import { findCorrection, findEffectiveDay, isCorrected, postCorrection, saveRequest } from "../correction-store.ts";
 import { entryIdOf, parseEntryId } from "../entry.ts";
 import { findEntry } from "../entry-store.ts";
 import { signedAmount } from "../ledger.ts";
 import { minorPerUnit } from "../money.ts";
+import { holdOpenPeriod } from "../own-posting-store.ts";
 import { Correction, showCorrection } from "../queries/corrections.ts";
 
 /** The most that one entry can be corrected to. */
@@ -107,11 +101,6 @@ async function post(
 ): Promise<void> {
   // The lock comes first: what is read behind it stays true until the end of the transaction.
   const period = await holdOpenPeriod(ctx.sql);
-  if (period === undefined) {
-    throw new Refusal("unavailable", "no-open-period", "No period is open at the moment; try again shortly.", {
-      retryAfterSeconds: 1,
-    });
-  }
   await assertUncorrected(ctx, request.entryId);
   const legs = correctionLegs(request);
   await first();
@@ -121,7 +110,7 @@ async function post(
   const { partition, userId, taskId, effectiveDay, reason } = request;
   const place = { period: period.number, source: CORRECTION_SOURCE, epoch: 0, partition, position };
   ctx.emit(
-    entryPostedV2,
+    entryPostedV3,
     {
       ...{ period: period.number, businessDate: period.businessDate, currency: period.currency },
       entries: legs.map(({ leg, kind, popugIs, amountMinor }) => ({

@@ -3,7 +3,7 @@
  * statements: load → decide → save → emit.
  */
 import { MAX_ENTRIES } from "../../../contracts/accounting/entry.posted.v1.ts";
-import { type Entry, entryPostedV2 } from "../../../contracts/accounting/entry.posted.v2.ts";
+import { type Entry, entryPostedV3 } from "../../../contracts/accounting/entry.posted.v3.ts";
 import { taskPricedV1 } from "../../../contracts/accounting/task.priced.v1.ts";
 import { taskCreatedV2 } from "../../../contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../../../contracts/tasks/task.registration-ended.v1.ts";
@@ -134,7 +134,7 @@ function emitEntries(ctx: Ctx, postings: readonly BookedPosting[], frame: Frame)
     const period = frame.periods.find((p) => p.number === last?.period);
     if (last === undefined || period === undefined) return;
     ctx.emit(
-      entryPostedV2,
+      entryPostedV3,
       { period: period.number, businessDate: period.businessDate, currency: period.currency, entries },
       { period: period.number, partition: last.event.partition, cause: last.event },
     );

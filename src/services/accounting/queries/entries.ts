@@ -1,12 +1,13 @@
 /** The audit log: every charge and payment, newest first. */
 import { Type } from "typebox";
-import { Entry, entryKinds } from "../../../contracts/accounting/entry.posted.v2.ts";
+import { Entry, entryKinds } from "../../../contracts/accounting/entry.posted.v3.ts";
 import { Currency, Day, Minor, OneOf, Uuid } from "../../../platform/contract.ts";
 import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import { assertMaySee, maySeeAllAccounts } from "../access.ts";
 import { entryIdOf } from "../entry.ts";
+import { payoutEntryId } from "../payout.ts";
 import { type EntryPlace, type EntryRow, listEntryRows } from "../entry-store.ts";
 import { popugSide, signedAmount } from "../ledger.ts";
 import { balancesAfter } from "../running-balance-store.ts";
@@ -37,7 +38,21 @@ export function showEntry(row: EntryRow) {
     period: row.period,
     label: row.label,
     currency: row.currency,
+    ...returnedBy(row),
   };
+}
+
+/** Which payout came back with a line, for those that say so. */
+function returnedBy({
+  returnedPeriod: period,
+  returnedPosition: position,
+  returnedLabel,
+  returnedReason,
+  partition,
+}: EntryRow) {
+  if (period === null || position === null) return {};
+  const entryId = payoutEntryId({ period, partition, position });
+  return { returned: { entryId, label: returnedLabel ?? "", reason: returnedReason ?? "" } };
 }
 
 export const listEntries: Route = query({

@@ -8,7 +8,7 @@ import { readEvent } from "../../../platform/log.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import type { Sql } from "../../../platform/service.ts";
 import { maySee } from "../access.ts";
-import { CORRECTION_SOURCE } from "../correction.ts";
+import { ownSources } from "../own-posting.ts";
 import { parseEntryId } from "../entry.ts";
 import { type EntryRow, findBarrierPosition, findEdit, findEntry } from "../entry-store.ts";
 import { showEntry, ShownEntry } from "./entries.ts";
@@ -74,8 +74,8 @@ type Booked = { event?: LogRow; edited: { by: string | null; original: unknown }
 
 async function bookedEvent(sql: Sql, row: EntryRow): Promise<Booked> {
   const fromTasks = row.source === "tasks";
-  // A correction goes back to a person and a reason, not to an event of tasks: `GET /corrections` has them.
-  if (row.source === CORRECTION_SOURCE) return { edited: null };
+  // What accounting posts by itself goes back to a person and a reason, not to an event of tasks.
+  if (ownSources.some((source) => source === row.source)) return { edited: null };
   const position = fromTasks ? row.position : await findBarrierPosition(sql, row.period, row.partition);
   const event = position === undefined ? undefined : await readEvent(sql, "tasks", row.partition, position);
   if (event === undefined) return { edited: null };

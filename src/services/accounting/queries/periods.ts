@@ -26,6 +26,9 @@ export const ShownPeriod = Type.Object({
       rewardsMinor: Minor,
       earnedMinor: Minor,
       paidOutMinor: Minor,
+      /** Payouts of earlier periods that came back, and debts that were given up, in this one. */
+      returnedMinor: Minor,
+      writtenOffMinor: Minor,
       payoutCount: Type.Integer(),
       carriedMinor: Minor,
       negativeCount: Type.Integer(),

@@ -59,6 +59,8 @@ export async function verifyClose(
     fees_minor: house("fee-income"),
     rewards_minor: -house("reward-expense"),
     earned_minor: house("fee-income") + house("reward-expense"),
+    returned_minor: -house("payout-clearing"),
+    written_off_minor: -house("write-off"),
     paid_out_minor: sum((s) => s.payout_minor),
     payout_count: payoutCount,
     carried_minor: sum((s) => s.closing_minor),

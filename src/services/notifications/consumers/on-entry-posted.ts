@@ -1,6 +1,6 @@
 /** Keeps the audit log of each day; once all of the day is here, it goes out as `send.audit`. */
 import { billingClosedV1 } from "../../../contracts/accounting/billing.closed.v1.ts";
-import { entryPostedV1 } from "../../../contracts/accounting/entry.posted.v1.ts";
+import { entryPostedV3 } from "../../../contracts/accounting/entry.posted.v3.ts";
 import { consumer, ofType } from "../../../platform/service.ts";
 import { countArrivals } from "../arrivals.ts";
 import { keepArrivals, keepAuditLines } from "../period-store.ts";
@@ -8,10 +8,10 @@ import { keepArrivals, keepAuditLines } from "../period-store.ts";
 export const onEntryPosted = consumer({
   name: "on-entry-posted",
   source: "accounting",
-  events: [entryPostedV1, billingClosedV1],
+  events: [entryPostedV3, billingClosedV1],
   command: "send.audit",
   async handle({ sql }, events) {
-    await keepAuditLines(sql, ofType(events, entryPostedV1));
-    await keepArrivals(sql, countArrivals(events, entryPostedV1.type));
+    await keepAuditLines(sql, ofType(events, entryPostedV3));
+    await keepArrivals(sql, countArrivals(events, entryPostedV3.type));
   },
 });

@@ -4,6 +4,7 @@ import type { Settings } from "../../../settings.ts";
 import { oneLine, UnsendableMail } from "../../../platform/mail/address.ts";
 import type { MailKind } from "../mail.ts";
 import { auditMail } from "./audit.ts";
+import { failedPayoutMail } from "./failed-payout.ts";
 import type { Language } from "./format.ts";
 import { type Sheet, toHtml, toText } from "./page.ts";
 import { payslipMail } from "./payslip.ts";
@@ -28,6 +29,7 @@ const contents: Record<MailKind, (sql: Sql, mail: ToRender, settings: Settings) 
   payslip: payslipMail,
   report: reportMail,
   audit: auditMail,
+  "payout-failed": failedPayoutMail,
 };
 
 /**

@@ -8,6 +8,7 @@ export default {
   "kind.payslip": "Payslip",
   "kind.report": "Report of the day",
   "kind.audit": "Audit log",
+  "kind.payout-failed": "Payout failed",
   "status.queued": "Waiting",
   "status.sending": "Sending",
   "status.sent": "Sent",

@@ -1,8 +1,12 @@
 export default {
   "kind.fee": "Assigned",
+  "kind.fee-reversal": "Fee given back",
   "kind.reward": "Done",
   "kind.reward-reversal": "Reopened",
   "kind.payout": "Payout",
+  "kind.payout-return": "Payout came back",
+  "kind.write-off": "Debt written off",
+  returned: "Payout of {{day}} came back: {{reason}}",
   anyKind: "All kinds",
   kind: "Kind",
   time: "Time",

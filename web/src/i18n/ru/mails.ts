@@ -11,6 +11,7 @@ export default {
   "kind.payslip": "Расчётный листок",
   "kind.report": "Отчёт за день",
   "kind.audit": "Журнал",
+  "kind.payout-failed": "Выплата не дошла",
   "status.queued": "Ждёт",
   "status.sending": "Отправляется",
   "status.sent": "Отправлено",

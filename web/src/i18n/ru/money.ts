@@ -3,9 +3,13 @@ import type { Russian } from "../text.ts";
 
 export default {
   "kind.fee": "Назначена",
+  "kind.fee-reversal": "Возврат списания",
   "kind.reward": "Выполнена",
   "kind.reward-reversal": "Возвращена",
   "kind.payout": "Выплата",
+  "kind.payout-return": "Выплата вернулась",
+  "kind.write-off": "Долг списан",
+  returned: "Выплата за {{day}} вернулась: {{reason}}",
   anyKind: "Все операции",
   kind: "Операция",
   time: "Время",

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowLeftRight, Radio, Terminal, UserRound, Wallet } from "lucide-react";
 import type { ReactNode } from "react";
 import { api, ask } from "../../api/client.ts";
+import type { EntryKind } from "../../data/money.ts";
 import { useMay } from "../../data/people.ts";
 import { formatInstant } from "../../format/dates.ts";
 import { formatMoney } from "../../format/money.ts";
@@ -46,13 +47,14 @@ type Explained = {
     entryId: string;
     userId: string;
     userName: string;
-    kind: "fee" | "reward" | "reward-reversal" | "payout";
+    kind: EntryKind;
     amountMinor: number;
     taskId: string | null;
     title: string | null;
     occurredAt: string;
     label: string;
     currency: string;
+    returned?: { entryId: string; label: string; reason: string };
   };
   posting: { debit: { account: string }; credit: { account: string }; amountMinor: number };
   event: CloudEvent | null;
@@ -89,6 +91,15 @@ function Chain({
                 ],
             [t("when"), formatInstant(entry.occurredAt)],
             [t("day"), entry.label],
+            entry.returned === undefined
+              ? null
+              : [
+                  t("returned"),
+                  <Link key="returned" to="/explain/$entryId" params={{ entryId: entry.returned.entryId }}>
+                    {entry.returned.label}
+                  </Link>,
+                ],
+            entry.returned === undefined ? null : [t("reason"), entry.returned.reason],
           ]}
         />
       </Step>

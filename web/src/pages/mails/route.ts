@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../app/shell-route.ts";
 import { loadText } from "../../i18n/text.ts";
 
-export const mailKinds = ["payslip", "report", "audit"] as const;
+export const mailKinds = ["payslip", "report", "audit", "payout-failed"] as const;
 export const mailStatuses = ["queued", "sending", "sent", "failed"] as const;
 
 /** `mail`: the one beside the list. */

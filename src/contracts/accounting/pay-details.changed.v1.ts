@@ -1,0 +1,11 @@
+import { Type } from "typebox";
+import { defineEvent, Uuid } from "../../platform/contract.ts";
+
+export const payDetailsChangedV1 = defineEvent({
+  type: "pay-details.changed",
+  source: "accounting",
+  kind: "business",
+  summary: "A popug changed where they are paid; the details themselves never leave accounting.",
+  key: "userId",
+  data: Type.Object({ userId: Uuid }),
+});
