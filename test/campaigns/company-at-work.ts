@@ -34,7 +34,6 @@ export const WORKERS = 6;
 export async function openCompany(): Promise<Company> {
   const app = await startTestApp({
     loops: false,
-    settings: { timeZone: "America/Sao_Paulo" },
     people: [
       { login: "manager", roles: ["manager"] },
       { login: "accountant", roles: ["accountant"] },

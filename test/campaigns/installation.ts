@@ -15,6 +15,7 @@ import type { Sql } from "../../src/platform/service.ts";
 import { loadSecrets } from "../../src/services/auth/secrets.ts";
 import { mintToken } from "../../src/services/auth/token.ts";
 import { freePort } from "../kit/free-port.ts";
+import { noonZone } from "../kit/noon.ts";
 import { until } from "../kit/until.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -34,6 +35,7 @@ export async function createInstallation() {
     PATH: process.env["PATH"],
     POPUG_DATA: dataDir,
     POPUG_PORT: String(port),
+    POPUG_TIME_ZONE: noonZone,
     POPUG_RATE: "100000",
     POPUG_LOG: process.env["POPUG_LOG"] ?? "error",
   };

@@ -60,9 +60,9 @@ export type Schedule = {
 };
 
 /** Books a recording in an empty accounting, and reads what came of it. */
-export async function replay(recording: Recording, timeZone: string, schedule: Schedule, random: Random) {
+export async function replay(recording: Recording, schedule: Schedule, random: Random) {
   const database = await cloneDatabase();
-  const services = allServices({ ...readConfig({ demo: true }, {}).settings, timeZone });
+  const services = allServices(readConfig({ demo: true }, {}).settings);
   const installation = { admin: database.admin, rolePrefix: ROLE_PREFIX, roleSecret: ROLE_SECRET, demo: false };
   await prepareDatabase(installation, services);
   const pool = openPool(database.admin, { schema: "accounting", size: 2, name: "replay", onError: () => {} });

@@ -8,6 +8,7 @@ import { after } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { InstanceNote } from "../../src/app/start.ts";
 import { freePort } from "../kit/free-port.ts";
+import { noonZone } from "../kit/noon.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const running = new Set<ChildProcess>();
@@ -62,17 +63,11 @@ export function popug(
   return { child, said, ended };
 }
 
-/** A zone in which it is about noon: no test meets the end of its day unasked, at whatever hour it runs. */
-function noonZone(): string {
-  const ahead = 12 - new Date().getUTCHours();
-  return `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
-}
-
 /** Starts it and waits for the ready line. */
 export async function start(options: { dataDir?: string; demo?: boolean; env?: Environment } = {}): Promise<Instance> {
   const dataDir = options.dataDir ?? newFolder();
   const port = await freePort();
-  const env = { POPUG_DATA: dataDir, POPUG_PORT: String(port), POPUG_TIME_ZONE: noonZone(), ...options.env };
+  const env = { POPUG_DATA: dataDir, POPUG_PORT: String(port), POPUG_TIME_ZONE: noonZone, ...options.env };
   const { child, said, ended } = popug(["start", ...(options.demo === false ? [] : ["--demo"])], env);
   const url = `http://localhost:${port}`;
   await until("ready", () => {

@@ -12,6 +12,7 @@ import type { Sql } from "../../src/platform/service.ts";
 import { firstAdmin } from "../../src/services/auth/first-admin.ts";
 import type { Settings } from "../../src/settings.ts";
 import { startApart } from "./apart.ts";
+import { noonZone } from "./noon.ts";
 import { type Answer, type Client, type NewPerson, peopleAt } from "./people.ts";
 import { cloneDatabase, ROLE_PREFIX, ROLE_SECRET } from "./server.ts";
 
@@ -62,7 +63,7 @@ const log = pino({ level: process.env["POPUG_LOG"] ?? "silent" });
 /**
  * Starts it, in this process; in several where `POPUG_TEST_LAYOUT` says so ("auth,tasks accounting", a process for each
  * word). `admin`, `manager`, `accountant` and three workers are there unless `people` says otherwise, known to all
- * services. The clock is a demo's: it can be moved.
+ * services. The clock is a demo's: it can be moved. It is about noon there, whatever the hour here.
  */
 export async function startTestApp(options: TestOptions = {}): Promise<TestApp> {
   const wanted =

@@ -143,12 +143,14 @@ test("what is stored and told of a token opens nothing", async () => {
 
 test("the day of the last use is shown", async () => {
   const { token, tokenId } = await make("manager", ["tasks"]);
+  const day = new Date().toISOString().slice(0, 10);
   await call(token, "GET", "/tasks");
   const deadline = Date.now() + 5_000;
   for (;;) {
     const { body } = await app.as("manager").get("/my/tokens");
     const found = body.items.find((one: Made) => one.tokenId === tokenId);
-    if (found.lastUsedOn === new Date().toISOString().slice(0, 10)) break;
+    // The day may have ended in between.
+    if (found.lastUsedOn >= day) break;
     assert.ok(Date.now() < deadline, "the use was never noted");
   }
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
-import { bystander, holder, newTask, said, saidOf, words, zoneWhereItIsNoon } from "./log.ts";
+import { bystander, holder, newTask, said, saidOf, words } from "./log.ts";
 
 let app: TestApp;
 before(async () => {
-  app = await startTestApp({ settings: { timeZone: zoneWhereItIsNoon() } });
+  app = await startTestApp();
 });
 after(() => app.stop());
 

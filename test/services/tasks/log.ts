@@ -78,10 +78,3 @@ export function gate(): { opened: Promise<void>; open: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: resolve };
 }
-
-/** A time zone in which it is about noon: no midnight comes between two lines of a test. */
-export function zoneWhereItIsNoon(): string {
-  const hoursAhead = 12 - new Date().getUTCHours();
-  // The signs of these zones are the other way round: Etc/GMT-3 is three hours ahead of Greenwich.
-  return hoursAhead === 0 ? "Etc/GMT" : `Etc/GMT${hoursAhead > 0 ? "-" : "+"}${Math.abs(hoursAhead)}`;
-}

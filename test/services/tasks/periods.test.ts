@@ -7,9 +7,10 @@ import { addTasks } from "../../../src/services/tasks/commands/create-task.ts";
 import { endOfDay } from "../../../src/services/tasks/registration.ts";
 import { endPeriod } from "../../../src/services/tasks/registration-store.ts";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
-import { gate, holder, newTask, type Said, said, saidOf, transact, waitingForLocks, zoneWhereItIsNoon } from "./log.ts";
+import { noonZone } from "../../kit/noon.ts";
+import { gate, holder, newTask, type Said, said, saidOf, transact, waitingForLocks } from "./log.ts";
 
-const calendar = { timeZone: zoneWhereItIsNoon() };
+const calendar = { timeZone: noonZone };
 const DAY_MS = 24 * 3_600_000;
 
 // Nothing moves by itself here: each test says when.
