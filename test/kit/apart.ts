@@ -11,6 +11,7 @@ import { runService } from "../../src/platform/run-service.ts";
 import { firstAdmin } from "../../src/services/auth/first-admin.ts";
 import { authService } from "../../src/services/auth/service.ts";
 import type { TestApp, TestOptions } from "./app.ts";
+import { noonZone } from "./noon.ts";
 import { type NewPerson, peopleAt } from "./people.ts";
 import { layOut } from "./processes.ts";
 import { leftToDo } from "./rest.ts";
@@ -61,7 +62,7 @@ export async function startApart(
     POPUG_DB_POOL: "4",
     POPUG_RATE: "100000",
     POPUG_LOG: process.env["POPUG_LOG"] ?? "error",
-    ...(options.settings?.timeZone !== undefined && { POPUG_TIME_ZONE: options.settings.timeZone }),
+    POPUG_TIME_ZONE: options.settings?.timeZone ?? noonZone,
   });
   const settings = { ...readConfig({}, { POPUG_DATA: dataDir }).settings, publicUrl: processes.url };
   const { as, people, join: join_ } = peopleAt(processes.url, sql("auth"), settings);

@@ -1,11 +1,12 @@
 /** What operators see across services: events, dead letters, the clock, the stream of changes, health, the API's description. */
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { Type } from "typebox";
+import { type TSchema, Type } from "typebox";
 import type { Policy } from "../../people/policy.ts";
 import { Nullable, OneOf, Timestamp } from "../../platform/contract.ts";
 import { discard, requestRedrive } from "../../platform/dead-letters.ts";
 import { streamChanges } from "../../platform/http/changes.ts";
-import { LAST_EVENT_ID } from "../../platform/http/description.ts";
+import { IDEMPOTENCY_KEY, LAST_EVENT_ID } from "../../platform/http/description.ts";
+import { idempotencyKey, onceByKey } from "../../platform/http/idempotency.ts";
 import { Page, pageParameters } from "../../platform/http/paging.ts";
 import type { Authorize } from "../../platform/http/server.ts";
 import { postgresLog } from "../../platform/log.ts";
@@ -37,10 +38,16 @@ export function addOperations(app: App, authorize: Authorize): void {
     return actor;
   };
 
-  /** A route's guard and description, which name the same policy. */
-  const guarded = (policy: Policy, operationId: string, summary: string, schema: object) => ({
+  /** A route's guard and description, which name the same policy; `reads`: headers. */
+  const guarded = (
+    policy: Policy,
+    operationId: string,
+    summary: string,
+    schema: object,
+    reads?: Record<string, TSchema>,
+  ) => ({
     onRequest: allow(policy),
-    config: { policy },
+    config: { policy, ...(reads && { reads }) },
     schema: { operationId, summary, tags: ["operations"], "x-policy": policy, ...schema },
   });
 
@@ -127,17 +134,22 @@ export function addOperations(app: App, authorize: Authorize): void {
       "redriveDeadLetter",
       "Try it again, if wanted with mended data; what is parked behind it follows",
       { params: letterParams, body: redriveBody, response: { 202: Type.Object({ requested: Type.Boolean() }) } },
+      IDEMPOTENCY_KEY,
     ),
     async (request, reply) => {
       const { service, letterId } = request.params as Type.Static<typeof letterParams>;
       const { data } = request.body as Type.Static<typeof redriveBody>;
       const running = runningService(app, service);
       const actor = actorOf(request);
-      await running.tools.transact("dead-letter.redrive", `user:${actor.userId}`, (ctx) =>
-        requestRedrive(ctx.sql, letterId, actor.userId, data),
+      const key = idempotencyKey(request);
+      const answer = await running.tools.transact("dead-letter.redrive", `user:${actor.userId}`, ({ sql }) =>
+        onceByKey({ sql, actor }, key, "redriveDeadLetter", [letterId, data], async () => {
+          await requestRedrive(sql, letterId, actor.userId, data);
+          return { requested: true };
+        }),
       );
       for (const name of app.services.keys()) running.wakeFor(name);
-      return reply.status(202).send({ requested: true });
+      return reply.status(202).send(answer);
     },
   );
 
@@ -149,20 +161,24 @@ export function addOperations(app: App, authorize: Authorize): void {
       "discardDeadLetter",
       "Give it up, with a reason; about money, a second person has to confirm",
       { params: letterParams, body: discardBody, response: { 200: Type.Object({ discarded: Type.Boolean() }) } },
+      IDEMPOTENCY_KEY,
     ),
     async (request) => {
       const { service, letterId } = request.params as Type.Static<typeof letterParams>;
       const { reason } = request.body as Type.Static<typeof discardBody>;
       const running = runningService(app, service);
       const actor = actorOf(request);
+      const key = idempotencyKey(request);
       const aboutMoney = (name: string) =>
         running.service.consumers.some((c) => c.name === name && c.aboutMoney === true);
-      const discarded = await running.tools.transact("dead-letter.discard", `user:${actor.userId}`, (ctx) =>
-        discard(ctx.sql, letterId, actor.userId, reason, aboutMoney),
+      const answer = await running.tools.transact("dead-letter.discard", `user:${actor.userId}`, ({ sql }) =>
+        onceByKey({ sql, actor }, key, "discardDeadLetter", [letterId, reason], async () => ({
+          discarded: await discard(sql, letterId, actor.userId, reason, aboutMoney),
+        })),
       );
       for (const name of app.services.keys()) running.wakeFor(name);
       running.wakeJobs();
-      return { discarded };
+      return answer;
     },
   );
 
@@ -176,21 +192,28 @@ export function addOperations(app: App, authorize: Authorize): void {
   });
   server.post(
     "/api/clock",
-    guarded("operations", "moveClock", "Moves business time forward; in a demo only", {
-      body: moveBody,
-      response: { 200: Clock },
-    }),
-    async (request) => moveClock(app, request.body as Type.Static<typeof moveBody>),
+    guarded(
+      "operations",
+      "moveClock",
+      "Moves business time forward; in a demo only",
+      { body: moveBody, response: { 200: Clock } },
+      IDEMPOTENCY_KEY,
+    ),
+    async (request) =>
+      moveClock(app, actorOf(request), idempotencyKey(request), request.body as Type.Static<typeof moveBody>),
   );
 
   server.get(
     "/api/changes",
-    {
-      ...guarded("tasks.use", "streamChanges", "Changes as server-sent events; Last-Event-ID resumes without loss", {
+    guarded(
+      "tasks.use",
+      "streamChanges",
+      "Changes as server-sent events; Last-Event-ID resumes without loss",
+      {
         response: { 200: { description: "The stream.", content: { "text/event-stream": { schema: Type.String() } } } },
-      }),
-      config: { policy: "tasks.use", reads: LAST_EVENT_ID },
-    },
+      },
+      LAST_EVENT_ID,
+    ),
     async (request: FastifyRequest, reply: FastifyReply) => {
       const actor = actorOf(request);
       await streamChanges(request, reply, {

@@ -1,25 +1,38 @@
 /** Commands with an `Idempotency-Key` take effect once: the key is stored in the command's own transaction. */
 import { createHash } from "node:crypto";
+import type { FastifyRequest } from "fastify";
 import { Refusal } from "../refusal.ts";
 import type { CommandCtx } from "../service.ts";
 
 /** How long a key is remembered. */
 export const IDEMPOTENCY_HOURS = 48;
 
+/** The key of a request, if it has one. */
+export function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key !== "string" || !/^[\x21-\x7e]{1,200}$/.test(key)) {
+    throw new Refusal("invalid", "bad-idempotency-key", "An Idempotency-Key has 1 to 200 visible ASCII characters.");
+  }
+  return key;
+}
+
 /**
  * Runs `work`, or gives the answer that an earlier request with this key got. A second request that comes while the first
- * still runs waits for its transaction. A refusal is not remembered: nothing happened, so trying again is right.
+ * still runs waits for its transaction. A refusal is not remembered: nothing happened, so trying again is right. Without
+ * a key, it just runs.
  * @param secret where a secret stands, of which not even a hash may be stored; the key still makes the command take effect
  * once, and where the answer is secret a repeat is refused
  */
 export async function onceByKey<T>(
-  ctx: CommandCtx,
-  key: string,
+  ctx: Pick<CommandCtx, "sql" | "actor">,
+  key: string | undefined,
   operation: string,
   request: unknown,
   work: () => Promise<T>,
   secret?: "request" | "answer",
 ): Promise<T> {
+  if (key === undefined) return work();
   const fingerprint = createHash("sha256")
     .update(JSON.stringify(secret === undefined ? [operation, request] : [operation]))
     .digest();

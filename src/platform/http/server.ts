@@ -12,7 +12,7 @@ import type { Actor } from "../service.ts";
 import { FileAnswer } from "./file.ts";
 import { endConnectionsOnClose } from "./closing.ts";
 import { describeHeaders, describeProblems, IDEMPOTENCY_KEY } from "./description.ts";
-import { onceByKey } from "./idempotency.ts";
+import { idempotencyKey, onceByKey } from "./idempotency.ts";
 import { answerBrokenRequest, sendProblem } from "./problem.ts";
 import type { Request, Route } from "./route.ts";
 import { sourceOf } from "./source.ts";
@@ -215,9 +215,7 @@ async function runCommand(
     (ctx) => {
       const commandCtx = { ...ctx, actor, correlationId: request.id };
       const work = () => route.handle(commandCtx, input);
-      return key === undefined
-        ? work()
-        : onceByKey(commandCtx, key, route.operationId, input, work, route.holdsSecrets);
+      return onceByKey(commandCtx, key, route.operationId, input, work, route.holdsSecrets);
     },
   );
   running.wakeJobs();
@@ -231,15 +229,6 @@ async function runQuery(
   input: Request,
 ): Promise<unknown> {
   return route.handle({ sql: running.sql, now: await running.tools.now(), actor }, input);
-}
-
-function idempotencyKey(request: FastifyRequest): string | undefined {
-  const key = request.headers["idempotency-key"];
-  if (key === undefined) return undefined;
-  if (typeof key !== "string" || !/^[\x21-\x7e]{1,200}$/.test(key)) {
-    throw new Refusal("invalid", "bad-idempotency-key", "An Idempotency-Key has 1 to 200 visible ASCII characters.");
-  }
-  return key;
 }
 
 function traceparent(request: FastifyRequest): string | null {
