@@ -24,21 +24,6 @@ async function deadLetter(service: string, consumer: string, position: number): 
 const said = ({ status, body }: { status: number; body: unknown }) => [status, body];
 const refused = ({ status, body }: { status: number; body: { code: string } }) => [status, body.code];
 
-test("a description of each command says that it takes an Idempotency-Key, and no query does", async () => {
-  const { paths } = (await app.as("admin").get("/openapi.json")).body as {
-    paths: Record<string, Record<string, { operationId: string; parameters?: { in: string; name: string }[] }>>;
-  };
-  const operations = Object.values(paths).flatMap((path) => Object.entries(path));
-  assert(operations.length > 60, "the whole API is described");
-  const takesKey = operations
-    .filter(([, one]) =>
-      one.parameters?.some(({ in: where, name }) => where === "header" && name === "idempotency-key"),
-    )
-    .map(([, { operationId }]) => operationId);
-  const commands = operations.filter(([method]) => method !== "get").map(([, { operationId }]) => operationId);
-  assert.deepEqual(takesKey.toSorted(), commands.toSorted());
-});
-
 test("a redrive and a discard that are sent again with their keys are answered as before, and do nothing more", async () => {
   const letter = await deadLetter("notifications", "on-entry-posted", 1);
   const admin = app.as("admin");
