@@ -22,6 +22,7 @@ import { AUDIENCE, issuerOf, jwks } from "../services/auth/token.ts";
 import { createAuthorize } from "./authorize.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { foreignTokens } from "./foreign-tokens.ts";
+import { addErrorsPage } from "./errors-page.ts";
 import { listen } from "./listen.ts";
 import { addHealth, addOperations } from "./operations/routes.ts";
 import { partOf } from "./processes.ts";
@@ -197,6 +198,7 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     addHealth(app);
     if (isEntry) {
       addOperations(app, authorize);
+      await addErrorsPage(server, settings);
       await addWeb(server);
     }
 

@@ -75,6 +75,7 @@ export const openPaths: Readonly<Record<string, string>> = {
   "/livez": "liveness, for whoever runs the process; says nothing else",
   "/readyz": "readiness, for whoever runs the process; says which part is not ready",
   "/api/openapi.json": "the description of the API, which is public",
+  "/docs/errors": "what each refusal of the API means, where the `type` of a refusal leads",
   "/oidc/": "the OpenID provider, which checks its own protocol",
   "/": "the start page: who I am, how to sign in; shows the session's own person only",
   "/auth/": "signing in and out on the web; guarded by what the provider answers, and by the origin of the request",

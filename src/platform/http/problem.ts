@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { isTransient } from "../database.ts";
 import { Refusal, type RefusalKind } from "../refusal.ts";
 
-const statusOf: Record<RefusalKind, number> = {
+/** The status that each kind of refusal is answered with. */
+export const statusOf: Record<RefusalKind, number> = {
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -14,6 +15,13 @@ const statusOf: Record<RefusalKind, number> = {
   "too-large": 413,
   "too-many": 429,
   unavailable: 503,
+};
+
+/** What is told of a defect: nothing but this. */
+const defect = {
+  kind: "internal",
+  code: "internal-error",
+  text: "Something went wrong on our side. It was noted.",
 };
 
 /** Fastify's own errors, in our words. */
@@ -83,10 +91,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .type("application/problem+json")
     .send(
       JSON.stringify({
-        type: `/docs/errors#${refusal?.code ?? "internal-error"}`,
-        title: refusal?.message ?? "Something went wrong on our side. It was noted.",
+        type: `/docs/errors#${refusal?.code ?? defect.code}`,
+        title: refusal?.message ?? defect.text,
         status,
-        code: refusal?.code ?? "internal-error",
+        code: refusal?.code ?? defect.code,
         instance: request.id,
         ...(refusal && refusal.fields.length > 0 && { errors: refusal.fields }),
       }),

@@ -93,5 +93,9 @@ h2 { margin: 2rem 0 0; font-size: 1rem; }
 .people small { display: block; font-weight: 400; }
 .demo { position: fixed; inset: 0 0 auto; margin: 0; padding: .4rem 1rem; text-align: center; background: var(--warn);
   color: var(--card); }
+main:has(.codes) { max-width: 44rem; }
+.codes dt { margin-top: 1.5rem; font-weight: 600; scroll-margin-top: 3rem; }
+.codes dt:target { outline: 3px solid var(--accent); outline-offset: 4px; border-radius: .2rem; }
+.codes dd { margin: .25rem 0 0; overflow-wrap: anywhere; }
 .notice { margin: 0; padding: .6rem .75rem; border-left: 4px solid var(--warn); color: var(--warn); }
 `;
