@@ -89,7 +89,13 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     rolePrefix: ROLE_PREFIX,
     ratePerSecond: 100_000,
     ...options.config,
-    settings: { ...defaults.settings, timeZone: noonZone, dataDir, secretsDir: join(dataDir, "secrets"), ...options.settings },
+    settings: {
+      ...defaults.settings,
+      timeZone: noonZone,
+      dataDir,
+      secretsDir: join(dataDir, "secrets"),
+      ...options.settings,
+    },
   };
   const ownerPool = openPool(database.admin, { schema: "popug", size: 2, name: "test", onError: () => {} });
   const owner = sqlOn(ownerPool);
