@@ -1,12 +1,12 @@
 /**
- * The books are a function of what was said, not of how it arrived: the same logs of a company at work, in portions of any
- * size, from partitions in any order, with closes at any moment, give the same postings, statements and seals.
+ * The books are a function of what was said, not of how it arrived: the same logs of a company at work, corrections
+ * among them, in portions of any size, from partitions in any order, with closes at any moment, give the same postings, statements and seals.
  */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
 import { campaign, seededRandom } from "../kit/random.ts";
 import { assertAllClosed } from "./books-proof.ts";
-import { command, openCompany, periodEnd } from "./company-at-work.ts";
+import { type Company, command, openCompany, periodEnd } from "./company-at-work.ts";
 import { booksOf, type Recording, record, replay, type Schedule } from "./replay.ts";
 
 const SIZES = [1, 7, 100, 1_000];
@@ -14,29 +14,44 @@ const PERIODS = 5;
 
 const { runs: perSize, firstSeed } = campaign(1, 25);
 
+let company: Company;
 let recording: Recording;
 let original: Awaited<ReturnType<typeof booksOf>>;
 before(async () => {
-  const company = await openCompany();
-  try {
-    const random = seededRandom(firstSeed);
-    for (let period = 0; period < PERIODS; period++) {
-      for (let step = 0; step < 25; step++) {
-        const moves = Array.from({ length: 3 }, () => command(company, random));
-        await Promise.all(moves.map((move) => move.run()));
-        if (random.chance(0.3)) await company.settleBooks();
-      }
-      await company.settleBooks();
-      await periodEnd(company, random).run();
-      await company.settleBooks();
+  company = await openCompany();
+  const random = seededRandom(firstSeed);
+  for (let period = 0; period < PERIODS; period++) {
+    for (let step = 0; step < 25; step++) {
+      const moves = Array.from({ length: 3 }, () => command(company, random));
+      await Promise.all(moves.map((move) => move.run()));
+      if (random.chance(0.3)) await company.settleBooks();
     }
-    await assertAllClosed(company.app.owner, "the recorded company");
-    recording = await record(company.app.owner);
-    original = await booksOf(company.app.owner);
-  } finally {
-    await company.stop();
+    await company.settleBooks();
+    await correctSome();
+    await periodEnd(company, random).run();
+    await company.settleBooks();
   }
+  await assertAllClosed(company.app.owner, "the recorded company");
+  recording = await record(company.app.owner);
+  original = await booksOf(company.app.owner);
+  assert(original.postings.some(({ source }) => source === "correction"));
 });
+after(() => company?.stop());
+
+/** An accountant corrects what nobody has corrected yet: entries of this period, of earlier ones, and of corrections. */
+async function correctSome(): Promise<void> {
+  const { app } = company;
+  for (const kind of ["fee", "reward"]) {
+    const { items } = (await app.as("accountant").get(`/entries?kind=${kind}&limit=20`)).body;
+    for (const { entryId } of items.filter((_: unknown, index: number) => index % 7 === 0)) {
+      const path = `/entries/${entryId}/corrections`;
+      const answer = await app
+        .as("accountant")
+        .post(path, { amountMinor: kind === "fee" ? 0 : 1_234, reason: "a dispute" });
+      assert([201, 403, 409].includes(answer.status), JSON.stringify(answer.body));
+    }
+  }
+}
 
 const all = Array.from({ length: 16 }, (_, i) => i);
 const schedules: Record<string, Schedule["partitions"]> = {

@@ -9,11 +9,13 @@ import { postgresLog } from "../../src/platform/log.ts";
 import { connectionOf, prepareDatabase } from "../../src/platform/migrate.ts";
 import { runService } from "../../src/platform/run-service.ts";
 import type { Sql } from "../../src/platform/service.ts";
+import { refillCorrections } from "../../src/services/accounting/refill-corrections.ts";
+import { refillPrices } from "../../src/services/accounting/refill-prices.ts";
 import type { Random } from "../kit/random.ts";
 import { cloneDatabase, ROLE_PREFIX, ROLE_SECRET } from "../kit/server.ts";
 
-/** What a company said, as rows of JSON. */
-export type Recording = { auth: string; tasks: string; prices: string; events: number };
+/** What a company said, as rows of JSON; its logs as they stand are what prices and corrections come back from. */
+export type Recording = { auth: string; tasks: string; log: Sql; events: number };
 
 export async function record(owner: Sql): Promise<Recording> {
   const rows = async (query: string) => {
@@ -24,11 +26,7 @@ export async function record(owner: Sql): Promise<Recording> {
   return {
     auth: await rows("select * from auth.log"),
     tasks: await rows("select * from tasks.log"),
-    // From accounting's own log, not from its tables: that is what a replay has.
-    prices: await rows(
-      `select data->>'taskId' as task_id, data->'feeMinor' as fee_minor, data->'rewardMinor' as reward_minor,
-              data->>'currency' as currency from accounting.log where type = 'task.priced'`,
-    ),
+    log: owner,
     events: count?.n ?? 0,
   };
 }
@@ -81,7 +79,6 @@ export async function replay(recording: Recording, schedule: Schedule, random: R
     for (const [table, rows] of [
       ["auth.log", recording.auth],
       ["tasks.log", recording.tasks],
-      ["accounting.price", recording.prices],
     ] as const) {
       await owner(`insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`, [rows]);
     }
@@ -91,6 +88,10 @@ export async function replay(recording: Recording, schedule: Schedule, random: R
            (select coalesce(max(position), 0) from ${source}.log l where l.partition = h.partition)`,
       );
     }
+    await refillPrices(recording.log, running.sql);
+    await running.tools.transact("billing.correct", "system:replay", (ctx) =>
+      refillCorrections(recording.log, ctx.sql),
+    );
     const consumer = service.consumers.find(({ name }) => name === "on-task");
     assert(consumer);
     const reader = postgresLog(running.sql, "tasks");

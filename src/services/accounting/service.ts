@@ -4,6 +4,7 @@
  */
 import { billingCloseRequestedV1 } from "../../contracts/accounting/billing.close-requested.v1.ts";
 import { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
+import { entryCorrectedV1 } from "../../contracts/accounting/entry.corrected.v1.ts";
 import { entryPostedV3 } from "../../contracts/accounting/entry.posted.v3.ts";
 import { payDetailsChangedV1 } from "../../contracts/accounting/pay-details.changed.v1.ts";
 import { payoutConfirmedV1 } from "../../contracts/accounting/payout.confirmed.v1.ts";
@@ -31,6 +32,7 @@ export function accountingService(settings: Settings): Service {
     publishes: [
       taskPricedV1,
       entryPostedV3,
+      entryCorrectedV1,
       billingCloseRequestedV1,
       statementIssuedV1,
       payoutRequestedV1,

@@ -1,6 +1,7 @@
 /** An accountant corrects an entry: the old amount back and the right one anew, in the open period, paid with the next payout. */
 import { Type } from "typebox";
 import { v7 as uuidv7 } from "uuid";
+import { entryCorrectedV1 } from "../../../contracts/accounting/entry.corrected.v1.ts";
 import { entryPostedV3 } from "../../../contracts/accounting/entry.posted.v3.ts";
 import { Uuid } from "../../../platform/contract.ts";
 import { command, type Route } from "../../../platform/http/route.ts";
@@ -119,6 +120,17 @@ async function post(
         occurredAt: ctx.now.toISOString(),
         correction: { corrects: request.entryId, effectiveDay, reason },
       })),
+    },
+    { period: period.number, partition },
+  );
+  const { id, needsSecond, ...agreed } = request;
+  ctx.emit(
+    entryCorrectedV1,
+    {
+      ...{ correctionId: id, entryId: agreed.entryId, userId, taskId, kind: agreed.kind, currency: period.currency },
+      ...{ wasMinor: agreed.wasMinor, becomesMinor: agreed.becomesMinor, effectiveDay, reason, needsSecond },
+      ...{ requestedBy: agreed.requestedBy, requestedAt: agreed.requestedAt.toISOString(), approvedBy: by },
+      ...{ period: period.number, position, postedAt: ctx.now.toISOString() },
     },
     { period: period.number, partition },
   );
