@@ -40,8 +40,13 @@ export type Screen = {
   close: () => Promise<void>;
 };
 
-/** A window in which somebody is signed in. */
-export async function openScreen(browser: Browser, app: TestApp, login: string, look: Look = {}): Promise<Screen> {
+/** A window in which somebody is signed in; `null`: nobody is yet. */
+export async function openScreen(
+  browser: Browser,
+  app: TestApp,
+  login: string | null,
+  look: Look = {},
+): Promise<Screen> {
   const { theme = "light", language = "en", width = "desktop" } = look;
   const context = await browser.newContext({
     viewport: sizes[width],
@@ -52,10 +57,12 @@ export async function openScreen(browser: Browser, app: TestApp, login: string, 
     ...(width === "mobile" && { hasTouch: true, isMobile: true, deviceScaleFactor: 2 }),
   });
   // Instead of the sign-in pages, which have tests of their own. A token lasts minutes, so each request gets a new one.
-  await context.route(`${app.url}/api/**`, async (route) => {
-    const authorization = `Bearer ${await app.as(login).token()}`;
-    await route.continue({ headers: { ...route.request().headers(), authorization } }).catch(() => {});
-  });
+  if (login !== null) {
+    await context.route(`${app.url}/api/**`, async (route) => {
+      const authorization = `Bearer ${await app.as(login).token()}`;
+      await route.continue({ headers: { ...route.request().headers(), authorization } }).catch(() => {});
+    });
+  }
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("console", (message) => {
@@ -82,12 +89,12 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate("document.fonts.ready.then(() => undefined)");
 }
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 async function violations(page: Page): Promise<string[]> {
   // The content policy lets no script in that is not ours; what the browser itself runs is not asked.
-  await page.evaluate(await readFile(axe, "utf8"));
+  await page.evaluate(axe);
   type Found = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
   const found: Found[] = await page.evaluate(
     `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ["violations"] }).then((r) => r.violations)`,

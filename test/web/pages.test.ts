@@ -9,7 +9,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { type Look, openBrowser, openScreen, skip } from "./browser.ts";
+import { type Look, openBrowser, openScreen, type Screen, skip } from "./browser.ts";
 import { type Company, startCompany } from "./company.ts";
 import { pages } from "./pages.ts";
 
@@ -49,26 +49,32 @@ describe("every page", { skip }, () => {
     )) {
       const shown = [name, look.theme, look.language, look.width].join(" ");
       test(`${shown} opens without errors and is accessible`, async () => {
-        const screen = await openScreen(browser, company.app, as, look);
-        try {
-          await screen.open(typeof path === "string" ? path : path(company));
-          await act?.(screen.page);
-          if (pictures !== undefined) {
-            await screen.page.screenshot({ path: join(pictures, `${shown.replaceAll(" ", "-")}.png`) });
-          }
-          assert.deepEqual(
-            screen.errors.filter((error) => says?.test(error) !== true),
-            [],
-            "the console is silent",
-          );
-          assert.deepEqual(await screen.violations(), [], "axe finds nothing");
-          const words: string = await screen.page.evaluate("document.body.innerText");
-          const raw = words.split(/\s+/).filter((word) => word.includes("{{") || keys.has(word));
-          assert.deepEqual(raw, [], "no text shows its key");
-        } finally {
-          await screen.close();
+        const screen = await screenOf(as, look);
+        screen.errors.length = 0;
+        await screen.open(typeof path === "string" ? path : path(company));
+        await act?.(screen.page);
+        if (pictures !== undefined) {
+          await screen.page.screenshot({ path: join(pictures, `${shown.replaceAll(" ", "-")}.png`) });
         }
+        assert.deepEqual(
+          screen.errors.filter((error) => says?.test(error) !== true),
+          [],
+          "the console is silent",
+        );
+        assert.deepEqual(await screen.violations(), [], "axe finds nothing");
+        const words: string = await screen.page.evaluate("document.body.innerText");
+        const raw = words.split(/\s+/).filter((word) => word.includes("{{") || keys.has(word));
+        assert.deepEqual(raw, [], "no text shows its key");
       });
     }
   }
+
+  /** One window per look and person: a new one for each page would spend most of the time on starting the app. */
+  const screens = new Map<string, Promise<Screen>>();
+  const screenOf = (login: string, look: Look) => {
+    const key = JSON.stringify([login, look]);
+    const found = screens.get(key) ?? openScreen(browser, company.app, login, look);
+    screens.set(key, found);
+    return found;
+  };
 });

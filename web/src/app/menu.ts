@@ -46,13 +46,15 @@ export type Place = {
   policy: Policy;
   /** Go there by these. */
   keys?: string;
+  /** False: not in the bar of a small screen, whose four places are dear. */
+  inBar?: false;
   /** Not in the sidebar, only in the palette. */
   hidden?: true;
 };
 
 export const places: readonly Place[] = [
   { name: "tasks", to: "/tasks", area: "work", icon: ListChecks, policy: "everyone", keys: "KeyG KeyT" },
-  { name: "my-tasks", to: "/my-tasks", area: "work", icon: CircleCheckBig, policy: "everyone", keys: "KeyG KeyY" },
+  { name: "my-tasks", to: "/my-tasks", area: "work", icon: CircleCheckBig, policy: "drawn", keys: "KeyG KeyY" },
   { name: "account", to: "/account", area: "money", icon: Wallet, policy: "everyone", keys: "KeyG KeyM" },
   { name: "company", to: "/company", area: "money", icon: Landmark, policy: "accounts", keys: "KeyG KeyC" },
   { name: "accounts", to: "/accounts", area: "money", icon: WalletCards, policy: "accounts", keys: "KeyG KeyU" },
@@ -82,6 +84,7 @@ export const places: readonly Place[] = [
     icon: BookOpen,
     policy: "everyone",
     keys: "KeyG KeyK",
+    inBar: false,
   },
   {
     name: "dead-letters",

@@ -40,7 +40,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   const theme = useTheme();
   const navigate = useNavigate();
   const [text, setText] = useState("");
-  const found = useFound(text.trim(), may(me.roles, "admin"));
+  const found = useFound(text.trim(), may(me.roles, "accounts"));
   const go = (to: string) => () => void navigate({ to });
 
   const actions: Item[] = [
@@ -102,7 +102,12 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   ].filter((group) => group.items.length > 0);
 
   function byId(id: string): Item[] {
-    if (uuid.test(id)) return [{ id, text: t("openTask"), note: id, icon: ListChecks, run: go(`/tasks/${id}`) }];
+    if (uuid.test(id)) {
+      const task: Item = { id, text: t("openTask"), note: id, icon: ListChecks, run: go(`/tasks/${id}`) };
+      const openTrace = () => void navigate({ to: "/explain", search: { trace: id } });
+      const trace: Item = { id: `trace ${id}`, text: t("openTrace"), note: id, icon: Waypoints, run: openTrace };
+      return may(me.roles, "admin") ? [task, trace] : [task];
+    }
     if (entryId.test(id)) return [{ id, text: t("openEntry"), note: id, icon: Waypoints, run: go(`/explain/${id}`) }];
     return [];
   }
@@ -149,7 +154,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
 }
 
 /** Tasks by text, number or id, and people for those who may see them. */
-function useFound(text: string, seesPeople: boolean) {
+function useFound(text: string, seesAccounts: boolean) {
   const enabled = text.length >= 2;
   const { data: tasks = [] } = useQuery({
     queryKey: ["found", "tasks", text],
@@ -158,8 +163,9 @@ function useFound(text: string, seesPeople: boolean) {
   });
   const { data: people = [] } = useQuery({
     queryKey: ["found", "people", text],
-    queryFn: async () => (await ask(api.GET("/api/users", { params: { query: { q: text, limit: FOUND } } }))).items,
-    enabled: enabled && seesPeople,
+    queryFn: async () =>
+      (await ask(api.GET("/api/account-lines", { params: { query: { q: text, limit: FOUND } } }))).items,
+    enabled: enabled && seesAccounts,
   });
   return { tasks, people };
 }

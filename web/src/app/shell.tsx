@@ -13,6 +13,7 @@ import { followChanges } from "../live/stream.ts";
 import { NoRights } from "../ui/states.tsx";
 import { runNewestAction, Toasts } from "../ui/toast.tsx";
 import { Tooltips } from "../ui/tooltip.tsx";
+import { lastViewOf, useLastView } from "./last-view.ts";
 import { type Place, places, placesFor } from "./menu.ts";
 import { OpenMenu, PageFrame } from "./page-frame.tsx";
 import styles from "./shell.module.css";
@@ -45,6 +46,8 @@ export function Shell() {
     };
   }, [queries, me.userId]);
 
+  useLastView(me.userId, place?.name);
+
   useShortcuts([
     {
       keys: "Mod+KeyK",
@@ -58,7 +61,13 @@ export function Shell() {
     ...allowed.flatMap((one): Shortcut[] =>
       one.keys === undefined
         ? []
-        : [{ keys: one.keys, label: t(`place.${one.name}`), run: () => void navigate({ to: one.to }) }],
+        : [
+            {
+              keys: one.keys,
+              label: t(`place.${one.name}`),
+              run: () => void navigate({ to: one.to, search: lastViewOf(me.userId, one.name) }),
+            },
+          ],
     ),
   ]);
 
@@ -120,7 +129,7 @@ function BottomBar({ places: allowed, onMenu }: { places: readonly Place[]; onMe
   return (
     <nav className={styles.bottom} aria-label={t("mainSmall")}>
       {allowed
-        .filter((place) => place.hidden !== true)
+        .filter((place) => place.hidden !== true && place.inBar !== false)
         .slice(0, 4)
         .map(({ name, to, icon: Icon }) => (
           <Link key={name} to={to} activeProps={{ "aria-current": "page" }} activeOptions={{ includeSearch: false }}>

@@ -9,6 +9,7 @@ import { formatCount } from "../format/numbers.ts";
 import { textOf } from "../i18n/text.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button, Keys } from "../ui/button.tsx";
+import { lastViewOf } from "./last-view.ts";
 import { areas, placesFor } from "./menu.ts";
 import { signOut } from "./sign-out.ts";
 import styles from "./shell.module.css";
@@ -55,6 +56,7 @@ export function Sidebar({ open, onClose, onFind }: { open: boolean; onClose: () 
                   <Link
                     key={name}
                     to={to}
+                    search={lastViewOf(me.userId, name)}
                     activeProps={{ "aria-current": "page" }}
                     activeOptions={{ includeSearch: false }}
                     preload="intent"

@@ -88,13 +88,15 @@ export const periodsQuery = (limit: number) =>
     refetchInterval: ({ state }) => (state.data?.items.some(isUnderWay) === true ? CLOSING_MS : false),
   });
 
+const getPeriod = (number: number) => ask(api.GET("/api/periods/{number}", { params: { path: { number } } }));
+export type Period = Awaited<ReturnType<typeof getPeriod>>;
+
 export const periodQuery = (number: number) =>
   queryOptions({
     queryKey: ["periods", "one", number],
-    queryFn: () => ask(api.GET("/api/periods/{number}", { params: { path: { number } } })),
+    queryFn: () => getPeriod(number),
     refetchInterval: ({ state }) => (state.data !== undefined && isUnderWay(state.data) ? CLOSING_MS : false),
   });
-export type Period = Awaited<ReturnType<NonNullable<ReturnType<typeof periodQuery>["queryFn"]> & (() => unknown)>>;
 
 const SENDING_MS = 3_000;
 

@@ -21,10 +21,13 @@ export const policies = {
   accounts: ["accountant", "admin"],
   admin: ["admin"],
 } as const satisfies Record<string, readonly Role[]>;
-export type Policy = keyof typeof policies;
+/** `drawn`: whoever the draws give tasks to. */
+export type Policy = keyof typeof policies | "drawn";
 
-export const may = (roles: readonly Role[], policy: Policy) =>
-  policy === "everyone" || roles.some((role) => (policies[policy] as readonly Role[]).includes(role));
+export const may = (roles: readonly Role[], policy: Policy) => {
+  if (policy === "drawn") return isDrawn(roles);
+  return policy === "everyone" || roles.some((role) => (policies[policy] as readonly Role[]).includes(role));
+};
 
 /** Whether the person who is signed in may. */
 export const useMay = (policy: Policy) => may(useMe().roles, policy);

@@ -1,5 +1,14 @@
 /** Days and times for display. A business day is a text `2026-11-22` and never goes through a time zone. */
-import { locale } from "./language.ts";
+import { language, locale } from "./language.ts";
+
+/** The reader's zone when it is not the browser's; times of the business day are in the company's anyway. */
+export const ownZone = localStorage.getItem("popug.zone") ?? undefined;
+
+export function setOwnZone(zone: string | undefined): void {
+  if (zone === undefined) localStorage.removeItem("popug.zone");
+  else localStorage.setItem("popug.zone", zone);
+  location.reload();
+}
 
 /** Building a formatter is the dear part: each is built once. */
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -8,7 +17,7 @@ export function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFo
   const key = JSON.stringify(options);
   let format = formats.get(key);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat(locale, options);
+    format = new Intl.DateTimeFormat(locale, { ...(ownZone !== undefined && { timeZone: ownZone }), ...options });
     formats.set(key, format);
   }
   return format;
@@ -47,7 +56,11 @@ export function addDays(day: string, days: number): string {
   return date.toISOString().slice(0, 10);
 }
 
-const relative = new Intl.RelativeTimeFormat(locale, { style: "narrow", numeric: "auto" });
+// The narrow form of Russian is a minus and a number, which reads like an amount.
+const relative = new Intl.RelativeTimeFormat(locale, {
+  style: language === "ru" ? "short" : "narrow",
+  numeric: "auto",
+});
 
 /** `3m ago`, by business time. */
 export function formatAge(instant: string, now: number): string {

@@ -69,11 +69,16 @@ export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => v
               {price ? <Money minor={price.rewardMinor} currency={price.currency} signed tone="flow" /> : t("noPrice")}
             </dd>
             <dt>{t("column.created")}</dt>
-            <dd title={formatInstant(task.createdAt)}>{formatAge(task.createdAt, businessNow())}</dd>
+            <dd data-tip={formatInstant(task.createdAt)}>{formatAge(task.createdAt, businessNow())}</dd>
           </dl>
           {task.description !== "" && <p className={styles.text}>{task.description}</p>}
           <section>
-            <h3 className={ui.label}>{t("history")}</h3>
+            <h3 className={ui.label}>
+              {t("history")}
+              <Link to="/explain" search={{ task: taskId }} className={styles.explain}>
+                {textOf("shell")("place.explain")}
+              </Link>
+            </h3>
             <History taskId={taskId} price={price} />
           </section>
         </div>
@@ -122,7 +127,7 @@ function History({ taskId, price }: { taskId: string; price: Price | undefined }
             <Mark tone={step.what === "done" ? "pos" : undefined}>{icons[step.what]}</Mark>
             <div>
               {text(step)}
-              <small title={formatInstant(step.at)}>
+              <small data-tip={formatInstant(step.at)}>
                 {formatAge(step.at, businessNow())}
                 {step.what === "done" && step.actorId !== null && step.actorId !== step.assigneeId && (
                   <> · {t("step.by", { who: step.actorName ?? t("system") })}</>

@@ -124,7 +124,7 @@ export const TaskRow = memo(function TaskRow({ index, top, task, price, selected
       <span
         role="gridcell"
         className={classes(styles.right, styles.age, styles.wide)}
-        title={formatInstant(task.createdAt)}
+        data-tip={formatInstant(task.createdAt)}
       >
         {formatAge(task.createdAt, businessNow())}
       </span>

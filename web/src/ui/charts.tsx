@@ -63,7 +63,9 @@ function Chart({
   const ticks = y.ticks(4).filter((tick) => kind === "area" || Number.isInteger(tick));
   const left = 14 + 6.4 * Math.max(...ticks.map((tick) => format(tick).length));
   const inset = kind === "bars" ? (width - left - RIGHT) / Math.max(1, points.length) / 2 : 0;
-  const x = scaleLinear([0, Math.max(1, last)], [left + inset, Math.max(left + 1, width - RIGHT - inset)]);
+  const end = Math.max(left + 1, width - RIGHT - inset);
+  // A single point is the newest one: it stands at the end.
+  const x = scaleLinear([0, Math.max(1, last)], last === 0 && kind === "area" ? [end, end] : [left + inset, end]);
   const every = Math.max(1, Math.ceil(points.length / Math.max(2, Math.floor((width - left) / 104))));
   const shown = at ?? last;
   const point = points[shown];

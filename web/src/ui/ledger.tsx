@@ -3,13 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { ArrowDownLeft, ArrowUpRight, Landmark, type LucideIcon, PenLine, Undo2 } from "lucide-react";
 import { Fragment, type ReactNode, useRef } from "react";
 import { useBillingZone } from "../data/people.ts";
-import type { Entry } from "../data/money.ts";
+import { type Entry, type EntryKind, entryKinds } from "../data/money.ts";
 import { formatInstant, formatTime } from "../format/dates.ts";
 import { textOf } from "../i18n/text.ts";
 import { PersonLink } from "./avatar.tsx";
 import { classes, ui } from "./classes.ts";
 import { Money } from "./money.tsx";
-import { Mark } from "./parts.tsx";
+import { Mark, Select } from "./parts.tsx";
 import styles from "./ledger.module.css";
 
 const icons: Record<string, LucideIcon> = {
@@ -23,6 +23,31 @@ const icons: Record<string, LucideIcon> = {
 /** What a kind of entry is called. */
 export function kindText(kind: Entry["kind"]): string {
   return textOf("money")(`kind.${kind}`);
+}
+
+/** Which kind of lines is shown; undefined: all. */
+export function KindSelect({
+  kind,
+  onKind,
+}: {
+  kind: EntryKind | undefined;
+  onKind: (kind: EntryKind | undefined) => void;
+}) {
+  const t = textOf("money");
+  return (
+    <Select
+      aria-label={t("kind")}
+      value={kind ?? ""}
+      onChange={(event) => onKind(entryKinds.find((one) => one === event.target.value))}
+    >
+      <option value="">{t("anyKind")}</option>
+      {entryKinds.map((one) => (
+        <option key={one} value={one}>
+          {kindText(one)}
+        </option>
+      ))}
+    </Select>
+  );
 }
 
 /** Ids of lines that came while the table was on the screen: they flash once. */
@@ -72,13 +97,13 @@ export function LedgerRows({
             <tr data-new={arrived.has(entry.entryId) || undefined}>
               {time && (
                 <td className={classes(styles.time, ui.wideOnly)}>
-                  <time dateTime={entry.occurredAt} title={formatInstant(entry.occurredAt)}>
+                  <time dateTime={entry.occurredAt} data-tip={formatInstant(entry.occurredAt)}>
                     {formatTime(entry.occurredAt, zone)}
                   </time>
                 </td>
               )}
               <td className={ui.fill}>
-                <LedgerTitle entry={entry} />
+                <LedgerTitle entry={entry} person={person} />
               </td>
               {person && (
                 <td className={ui.wideOnly}>
@@ -103,7 +128,8 @@ export function LedgerRows({
   );
 }
 
-function LedgerTitle({ entry }: { entry: Entry }) {
+/** `person`: on a small screen, where they have no column, whose line it is stands below. */
+function LedgerTitle({ entry, person }: { entry: Entry; person: boolean }) {
   const Icon = icons[entry.kind] ?? PenLine;
   const { returned } = entry;
   const what =
@@ -117,6 +143,7 @@ function LedgerTitle({ entry }: { entry: Entry }) {
       </Mark>
       <span>
         {entry.jiraId !== null && <small>{entry.jiraId}</small>} {what}
+        {person && <small className={styles.whose}>{entry.userName}</small>}
       </span>
       {entry.title !== null && <small className={styles.kind}>{kindText(entry.kind)}</small>}
     </Link>

@@ -9,9 +9,9 @@ import styles from "./side-panel.module.css";
 /** The body of a page with `full`: what scrolls, and `panel` beside it when there is one. */
 export function WithPanel({ label, panel, children }: { label: string; panel?: ReactNode; children: ReactNode }) {
   return (
-    <div className={styles.body}>
+    <div className={styles.body} data-print="flow">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <div className={styles.main} role="region" aria-label={label} tabIndex={0}>
+      <div className={styles.main} role="region" aria-label={label} tabIndex={0} data-print="flow">
         {children}
       </div>
       {panel}
@@ -107,7 +107,11 @@ export function Json({ label, value }: { label: string; value: unknown }) {
 }
 
 /** Filters above a list. */
-export const Toolbar = ({ children }: { children: ReactNode }) => <div className={styles.toolbar}>{children}</div>;
+export const Toolbar = ({ children }: { children: ReactNode }) => (
+  <div className={styles.toolbar} data-print="no">
+    {children}
+  </div>
+);
 
 /** A line of a list that opens something: the whole row takes the press. */
 export const rowButton = styles.rowButton ?? "";

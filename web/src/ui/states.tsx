@@ -68,6 +68,20 @@ export function explain(error: unknown): string {
   }
 }
 
+type Paged = { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> };
+
+/** Brings the next page of a list; nothing when this is all. */
+export function More({ of }: { of: Paged }) {
+  if (!of.hasNextPage) return null;
+  return (
+    <div className={ui.more} data-print="no">
+      <Button look="ghost" disabled={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>
+        {textOf("ui")("more")}
+      </Button>
+    </div>
+  );
+}
+
 /** Rows in grey; says "Loading" to a screen reader. */
 export function LoadingRows({ rows = 8 }: { rows?: number }) {
   return (

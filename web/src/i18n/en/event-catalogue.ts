@@ -24,4 +24,11 @@ export default {
   optional: "may be left out",
   consumers: "Consumers",
   nobody: "Nobody listens to it.",
+  compatible: "Compatible",
+  converted: "Converted for readers of v{{version}}",
+  rate: "Rate now",
+  lastSeen: "Last seen",
+  never: "Not yet",
+  log: "Log",
+  example: "Example: the newest one",
 } as const;

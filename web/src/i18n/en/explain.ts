@@ -54,4 +54,9 @@ export default {
   by: "By",
   money: "Money",
   entryOf: "What was booked",
+  "account.popug": "the popug's account",
+  "account.fee-income": "fees (income)",
+  "account.reward-expense": "rewards (expense)",
+  "account.payout-clearing": "payouts",
+  "account.suspense": "suspense",
 } as const;

@@ -21,7 +21,6 @@ export default {
   none: "No mails like this",
   noneAbout: "Payslips are made when a billing day is closed.",
   clear: "Clear the filter",
-  more: "Show older mails",
   retry: "Send now",
   retried: "The mail is sent again",
   retryAll: "Retry failed",

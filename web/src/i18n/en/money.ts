@@ -17,7 +17,6 @@ export default {
   day: "Day",
   currency: "Currency",
   task: "Task",
-  more: "Show more",
   export: "Export",
   csv: "CSV of all that is chosen",
   print: "Print",

@@ -13,7 +13,6 @@ export default {
   broken: "Broken from entry {{entry}}",
   verify: "Verify",
   export: "Export",
-  more: "Show older entries",
   none: "No entries like this",
   clear: "Show everything",
   "kind.installation.set-up": "Set up",

@@ -52,4 +52,9 @@ export default {
   "scope.analytics": "Analytics",
   "scope.people": "People",
   "scope.operations": "Operations",
+  zone: "Time zone",
+  zoneAbout: "For times on this screen. The business day is that of the company: {{zone}}.",
+  "zone.system": "As the system: {{zone}}",
+  keys: "Keyboard",
+  keysAbout: "On every page this key shows what can be pressed there.",
 } as const;

@@ -56,6 +56,7 @@ export default {
   switchTheme: "Switch theme",
   switchLanguage: "Русский язык",
   openTask: "Open the task",
+  openTrace: "Open the trace",
   openEntry: "Explain the entry",
   byId: "By id",
 } as const;

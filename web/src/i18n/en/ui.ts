@@ -19,4 +19,5 @@ export default {
   "error.invalid-request": "The server does not take it as it is",
   "error.not-found": "It is not there",
   done: "{{task}} is done",
+  more: "Show more",
 } as const;

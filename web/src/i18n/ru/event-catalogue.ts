@@ -27,4 +27,11 @@ export default {
   optional: "может не быть",
   consumers: "Получатели",
   nobody: "Никто не слушает.",
+  compatible: "Совместимо",
+  converted: "Для читателей v{{version}} преобразуется",
+  rate: "Частота сейчас",
+  lastSeen: "Последнее",
+  never: "Ещё не было",
+  log: "Журнал",
+  example: "Пример: самое новое",
 } satisfies Russian<typeof en>;

@@ -57,4 +57,9 @@ export default {
   by: "Кто",
   money: "Деньги",
   entryOf: "Что проведено",
+  "account.popug": "счёт попуга",
+  "account.fee-income": "списания за назначение (доход)",
+  "account.reward-expense": "награды (расход)",
+  "account.payout-clearing": "выплаты",
+  "account.suspense": "до выяснения",
 } satisfies Russian<typeof en>;

@@ -20,7 +20,6 @@ export default {
   day: "День",
   currency: "Валюта",
   task: "Задача",
-  more: "Показать ещё",
   export: "Экспорт",
   csv: "CSV по выбранному",
   print: "Печать",

@@ -17,7 +17,6 @@ export default {
   broken: "Нарушен с записи {{entry}}",
   verify: "Проверить",
   export: "Выгрузить",
-  more: "Показать более ранние",
   none: "Таких записей нет",
   clear: "Показать всё",
   "kind.installation.set-up": "Установка",

@@ -57,4 +57,9 @@ export default {
   "scope.analytics": "Аналитика",
   "scope.people": "Сотрудники",
   "scope.operations": "Эксплуатация",
+  zone: "Часовой пояс",
+  zoneAbout: "Для времени на этом экране. Расчётный день идёт по поясу компании: {{zone}}.",
+  "zone.system": "Как в системе: {{zone}}",
+  keys: "Клавиатура",
+  keysAbout: "На любой странице эта клавиша показывает, что там можно нажать.",
 } satisfies Russian<typeof en>;

@@ -59,6 +59,7 @@ export default {
   switchTheme: "Сменить тему",
   switchLanguage: "English",
   openTask: "Открыть задачу",
+  openTrace: "Открыть трассу",
   openEntry: "Откуда эта запись",
   byId: "По номеру",
 } satisfies Russian<typeof en>;

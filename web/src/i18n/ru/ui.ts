@@ -22,4 +22,5 @@ export default {
   "error.invalid-request": "Сервер не принимает это в таком виде",
   "error.not-found": "Такого нет",
   done: "{{task}}: готово",
+  more: "Показать ещё",
 } satisfies Russian<typeof en>;

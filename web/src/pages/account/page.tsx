@@ -2,9 +2,8 @@ import { useInfiniteQuery, useQuery, useSuspenseQuery } from "@tanstack/react-qu
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Download, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
-import { accountQuery, allEntries, entriesQuery, type EntryKind, entryKinds, payslipsQuery } from "../../data/money.ts";
+import { accountQuery, entriesQuery, payslipsQuery } from "../../data/money.ts";
 import { clockQuery } from "../../data/people.ts";
-import { decimal, saveCsv } from "../../format/csv.ts";
 import { dayIn, formatDay } from "../../format/dates.ts";
 import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -12,12 +11,14 @@ import { businessNow } from "../../live/stream.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
 import { DayPicker } from "../../ui/day-picker.tsx";
-import { kindText, LedgerRows } from "../../ui/ledger.tsx";
+import { KindSelect, LedgerRows } from "../../ui/ledger.tsx";
+import { saveEntries } from "../../ui/ledger-csv.ts";
 import { Menu } from "../../ui/menu.tsx";
 import { Money } from "../../ui/money.tsx";
-import { Card, Chip, Select, Table } from "../../ui/parts.tsx";
-import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { Card, Chip, Table } from "../../ui/parts.tsx";
+import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
 import { showError } from "../../ui/toast.tsx";
+import statement from "../../ui/statement.module.css";
 import styles from "./account.module.css";
 import { PayslipList, PayslipSheet } from "./payslips.tsx";
 import type { AccountSearch } from "./route.ts";
@@ -50,7 +51,13 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
     return <PayslipSheet payslip={shown} userId={userId} title={title} onBack={() => change({ payslip: undefined })} />;
   }
   const { currency } = account;
-  const exportCsv = () => exportEntries(account.login, userId ?? account.userId, search).catch(showError);
+  const { day, kind } = search;
+  const exportCsv = () =>
+    saveEntries(`${account.login}-${day ?? "all"}`, {
+      userId: account.userId,
+      ...(day !== undefined && { day }),
+      ...(kind !== undefined && { kind }),
+    }).catch(showError);
   return (
     <PageFrame
       area="money"
@@ -75,17 +82,17 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
         </>
       }
     >
-      <section className={styles.lead} data-print="flow">
+      <section className={statement.lead} data-print="flow">
         <div>
           <div className={ui.label}>{t("balance")}</div>
-          <div className={styles.hero}>
+          <div className={statement.hero}>
             <Money minor={account.balanceMinor} currency={currency} size="hero" tone="balance" />
           </div>
           <Chip tone={account.earnedTodayMinor > 0 ? "pos" : undefined}>
             {t("earnedToday", { amount: formatMoney(account.earnedTodayMinor, currency, { signed: true }) })}
           </Chip>
         </div>
-        <dl className={styles.sums}>
+        <dl className={statement.sums}>
           <div>
             <dt>{t("carried")}</dt>
             <dd>
@@ -104,7 +111,7 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
               <Money minor={-account.debitsMinor} currency={currency} signed />
             </dd>
           </div>
-          <div className={styles.total}>
+          <div className={statement.total}>
             <dt>
               {account.balanceMinor > 0 ? t("willPay") : account.balanceMinor < 0 ? t("willCarry") : t("nothingYet")}
             </dt>
@@ -137,9 +144,8 @@ function AuditLog({
   const money = textOf("money");
   const { day, kind } = search;
   const filter = { userId, ...(day !== undefined && { day }), ...(kind !== undefined && { kind }) };
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    entriesQuery(filter),
-  );
+  const log = useInfiniteQuery(entriesQuery(filter));
+  const { data, error, refetch } = log;
   const entries = data?.pages.flatMap((page) => page.items);
   const filtered = day !== undefined || kind !== undefined;
   return (
@@ -154,18 +160,7 @@ function AuditLog({
               {money("clear")}
             </Button>
           )}
-          <Select
-            aria-label={money("kind")}
-            value={kind ?? ""}
-            onChange={(event) => onChange({ kind: (event.target.value || undefined) as EntryKind | undefined })}
-          >
-            <option value="">{money("anyKind")}</option>
-            {entryKinds.map((one) => (
-              <option key={one} value={one}>
-                {kindText(one)}
-              </option>
-            ))}
-          </Select>
+          <KindSelect kind={kind} onKind={(next) => onChange({ kind: next })} />
         </div>
       }
     >
@@ -197,13 +192,7 @@ function AuditLog({
               }
             />
           </Table>
-          {hasNextPage && (
-            <div className={styles.more} data-print="no">
-              <Button look="ghost" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-                {money("more")}
-              </Button>
-            </div>
-          )}
+          <More of={log} />
         </>
       )}
     </Card>
@@ -215,23 +204,4 @@ function dayName(label: string): string {
   const [day = "", part] = label.split("/");
   const name = formatDay(day, { weekday: "short", day: "numeric", month: "long" });
   return part === undefined ? name : textOf("money")("part", { day: name, part });
-}
-
-async function exportEntries(login: string, userId: string, { day, kind }: AccountSearch): Promise<void> {
-  const entries = await allEntries({ userId, ...(day !== undefined && { day }), ...(kind !== undefined && { kind }) });
-  saveCsv(`${login}-${day ?? "all"}`, [
-    textOf("money")("columnsCsv").split(","),
-    ...entries.map((entry) => [
-      entry.occurredAt,
-      entry.userName,
-      kindText(entry.kind),
-      entry.taskId,
-      entry.jiraId,
-      entry.title,
-      decimal(entry.amountMinor, entry.currency),
-      entry.balanceMinor === undefined ? null : decimal(entry.balanceMinor, entry.currency),
-      entry.currency,
-      entry.entryId,
-    ]),
-  ]);
 }

@@ -12,7 +12,8 @@ import { ui } from "../../ui/classes.ts";
 import { LedgerRows } from "../../ui/ledger.tsx";
 import { Money } from "../../ui/money.tsx";
 import { Card, Chip, Table, type Tone } from "../../ui/parts.tsx";
-import { LoadingRows } from "../../ui/states.tsx";
+import { LoadingRows, More } from "../../ui/states.tsx";
+import statement from "../../ui/statement.module.css";
 import styles from "./account.module.css";
 
 const tones: Record<string, Tone | undefined> = { sent: "pos", failed: "neg", queued: "warn", sending: "warn" };
@@ -99,10 +100,8 @@ export function PayslipSheet({
   const me = useMe();
   const day = slipDay(slip.label);
   const paid = slip.payoutMinor > 0;
-  const { data, hasNextPage, fetchNextPage } = useInfiniteQuery(
-    entriesQuery({ userId: userId ?? me.userId, period: slip.period }, 500),
-  );
-  const entries = data?.pages.flatMap((page) => page.items).filter((entry) => entry.kind !== "payout");
+  const log = useInfiniteQuery(entriesQuery({ userId: userId ?? me.userId, period: slip.period }, 500));
+  const entries = log.data?.pages.flatMap((page) => page.items).filter((entry) => entry.kind !== "payout");
   return (
     <PageFrame
       area="money"
@@ -127,7 +126,7 @@ export function PayslipSheet({
         </Button>
         <article>
           <h2>{paid ? t("yourPayout", { day }) : t("yourBalance", { day })}</h2>
-          <div className={styles.hero}>
+          <div className={statement.hero}>
             <Money
               minor={paid ? slip.payoutMinor : slip.closingMinor}
               currency={slip.currency}
@@ -135,7 +134,7 @@ export function PayslipSheet({
               tone="balance"
             />
           </div>
-          <dl className={styles.sums}>
+          <dl className={statement.sums}>
             <div>
               <dt>{t("opening")}</dt>
               <dd>
@@ -162,7 +161,7 @@ export function PayslipSheet({
                 </dd>
               </div>
             )}
-            <div className={styles.total}>
+            <div className={statement.total}>
               <dt>{t("closing")}</dt>
               <dd>
                 <Money minor={slip.closingMinor} currency={slip.currency} />
@@ -179,11 +178,7 @@ export function PayslipSheet({
               </Table>
             </div>
           )}
-          {hasNextPage && (
-            <Button look="ghost" onClick={() => void fetchNextPage()} data-print="no">
-              {money("more")}
-            </Button>
-          )}
+          <More of={log} />
           <p className={styles.closedNote}>
             {t("closedNote", { day })} <MailChip slip={slip} />
           </p>

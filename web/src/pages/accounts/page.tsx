@@ -22,7 +22,8 @@ import { Spark } from "../../ui/charts.tsx";
 import { classes, ui } from "../../ui/classes.ts";
 import { Money } from "../../ui/money.tsx";
 import { Chip, SearchInput, Table, Tabs } from "../../ui/parts.tsx";
-import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { Toolbar, WithPanel } from "../../ui/side-panel.tsx";
+import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
 import { showError } from "../../ui/toast.tsx";
 import styles from "./accounts.module.css";
 import type { AccountsSearch } from "./route.ts";
@@ -36,9 +37,8 @@ export function AccountsPage() {
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
   const filter: AccountFilter = { sort: search.sort ?? "name", negative: search.negative ?? false, q: search.q ?? "" };
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    accountLinesQuery(filter),
-  );
+  const accounts = useInfiniteQuery(accountLinesQuery(filter));
+  const { data, error, refetch } = accounts;
   const { data: standing } = useQuery(standingQuery);
   const lines = data?.pages.flatMap((page) => page.items);
   const change = (next: AccountsSearch) =>
@@ -56,27 +56,30 @@ export function AccountsPage() {
         </Button>
       }
     >
-      <div className={styles.bar} data-print="no">
-        <Tabs
-          label={t("which")}
-          value={filter.negative ? "negative" : "all"}
-          options={[
-            { value: "all", text: t("all"), ...(standing && { count: formatCount(standing.accountCount) }) },
-            { value: "negative", text: t("negative"), ...(standing && { count: formatCount(standing.negativeCount) }) },
-          ]}
-          onChange={(value) => change({ negative: value === "negative" ? true : undefined })}
-        />
-        <SearchInput
-          ref={input}
-          className={styles.search}
-          aria-label={t("search")}
-          placeholder={t("search")}
-          defaultValue={filter.q}
-          onChange={(event) => change({ q: event.target.value === "" ? undefined : event.target.value })}
-        />
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("title")} data-print="flow">
+      <WithPanel label={t("title")}>
+        <Toolbar>
+          <Tabs
+            label={t("which")}
+            value={filter.negative ? "negative" : "all"}
+            options={[
+              { value: "all", text: t("all"), ...(standing && { count: formatCount(standing.accountCount) }) },
+              {
+                value: "negative",
+                text: t("negative"),
+                ...(standing && { count: formatCount(standing.negativeCount) }),
+              },
+            ]}
+            onChange={(value) => change({ negative: value === "negative" ? true : undefined })}
+          />
+          <SearchInput
+            ref={input}
+            className={styles.search}
+            aria-label={t("search")}
+            placeholder={t("search")}
+            defaultValue={filter.q}
+            onChange={(event) => change({ q: event.target.value === "" ? undefined : event.target.value })}
+          />
+        </Toolbar>
         {error !== null && lines === undefined ? (
           <ErrorState error={error} retry={() => void refetch()} />
         ) : lines === undefined ? (
@@ -110,14 +113,8 @@ export function AccountsPage() {
             </tbody>
           </Table>
         )}
-        {hasNextPage && (
-          <div className={styles.more} data-print="no">
-            <Button look="ghost" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              {money("more")}
-            </Button>
-          </div>
-        )}
-      </div>
+        <More of={accounts} />
+      </WithPanel>
     </PageFrame>
   );
 }

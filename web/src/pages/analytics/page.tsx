@@ -131,7 +131,7 @@ function Earned({ data, isToday }: { data: Figures; isToday: boolean }) {
       <p className={styles.asOf}>
         <Chip tone={data.final ? "pos" : "accent"}>{data.final ? t("final") : t("notFinal")}</Chip>
         {data.asOf !== null && (
-          <span className={ui.hint} title={formatInstant(data.asOf)}>
+          <span className={ui.hint} data-tip={formatInstant(data.asOf)}>
             {t("asOf", { time: formatTime(data.asOf, zone) })}
           </span>
         )}

@@ -13,6 +13,8 @@ import { Card, Tabs } from "../../ui/parts.tsx";
 import { ErrorState, LoadingRows } from "../../ui/states.tsx";
 import styles from "./analytics.module.css";
 
+const timeFormat = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+
 export function TopTask({ day, span, onSpan }: { day: string | undefined; span: Span; onSpan: (span: Span) => void }) {
   const t = textOf("analytics");
   const { data, error } = useQuery(topTaskQuery(span, day));
@@ -58,9 +60,7 @@ export function TopTask({ day, span, onSpan }: { day: string | undefined; span: 
                 <Avatar id={data.task.userId} size={20} />
                 {t("doneBy", {
                   name: data.task.name ?? "",
-                  time: dateFormat({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(
-                    new Date(data.task.completedAt),
-                  ),
+                  time: dateFormat(timeFormat).format(new Date(data.task.completedAt)),
                 })}
               </span>
             </>

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask } from "../../api/client.ts";
-import { standingQuery } from "../../data/money.ts";
+import { type Period, standingQuery } from "../../data/money.ts";
 import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -10,7 +10,7 @@ import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { LoadingRows } from "../../ui/states.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 import styles from "./billing-days.module.css";
-import { type Period, periodName } from "./parts.tsx";
+import { periodName } from "./parts.tsx";
 
 export function CloseNow({ period }: { period: Period }) {
   const t = textOf("billing-days");

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
-import { entriesQuery, payslipCountsQuery, periodQuery } from "../../data/money.ts";
+import { entriesQuery, payslipCountsQuery, type Period, periodQuery } from "../../data/money.ts";
 import { useBillingZone, useMay } from "../../data/people.ts";
 import { dateFormat } from "../../format/dates.ts";
 import { formatMoney } from "../../format/money.ts";
@@ -14,10 +14,12 @@ import { ui } from "../../ui/classes.ts";
 import { LedgerRows } from "../../ui/ledger.tsx";
 import { Money } from "../../ui/money.tsx";
 import { Card, Chip, Table } from "../../ui/parts.tsx";
-import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { periodTone } from "../../ui/period-tone.ts";
+import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
+import statement from "../../ui/statement.module.css";
 import styles from "./billing-days.module.css";
 import { CloseNow } from "./close-now.tsx";
-import { CheckMark, PayslipState, type Period, periodName, periodTone, Waiting } from "./parts.tsx";
+import { CheckMark, PayslipState, periodName, Waiting } from "./parts.tsx";
 
 const route = getRouteApi("/shell/billing-days/$period");
 
@@ -70,14 +72,14 @@ function Day({ period }: { period: Period }) {
   const { totals, currency, opening } = period;
   return (
     <>
-      <section className={styles.lead}>
+      <section className={statement.lead}>
         <div>
           <h2 className={ui.label}>
             {totals === null ? money(`status.${period.status}`) : t("earned")}
             <Chip tone={periodTone[period.status]}>{money(`status.${period.status}`)}</Chip>
           </h2>
           {totals !== null && (
-            <div className={styles.hero}>
+            <div className={statement.hero}>
               <Money minor={totals.earnedMinor} currency={currency} size="hero" />
             </div>
           )}
@@ -94,7 +96,7 @@ function Day({ period }: { period: Period }) {
             </>
           )}
         </div>
-        <dl className={styles.facts}>
+        <dl className={statement.sums}>
           {totals !== null && (
             <>
               <Fact name={t("fees")}>
@@ -160,11 +162,9 @@ const Fact = ({ name, children }: { name: string; children: React.ReactNode }) =
 /** The payouts of a closed day; of an open one, its lines. */
 function Payouts({ period }: { period: Period }) {
   const t = textOf("billing-days");
-  const money = textOf("money");
   const closed = period.status === "closed";
-  const { data, hasNextPage, fetchNextPage, isFetchingNextPage, error, refetch } = useInfiniteQuery(
-    entriesQuery({ period: period.number, ...(closed && { kind: "payout" as const }) }),
-  );
+  const log = useInfiniteQuery(entriesQuery({ period: period.number, ...(closed && { kind: "payout" as const }) }));
+  const { data, error, refetch } = log;
   const { data: counts } = useQuery({ ...payslipCountsQuery(period.number, period.number), enabled: closed });
   const entries = data?.pages.flatMap((page) => page.items);
   return (
@@ -199,13 +199,7 @@ function Payouts({ period }: { period: Period }) {
           <LedgerRows entries={entries} of={String(period.number)} person />
         </Table>
       )}
-      {hasNextPage && (
-        <div className={styles.more} data-print="no">
-          <Button look="ghost" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {money("more")}
-          </Button>
-        </div>
-      )}
+      <More of={log} />
     </Card>
   );
 }

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { api, ask } from "../../api/client.ts";
 import { PageFrame } from "../../app/page-frame.tsx";
-import { payslipCountsQuery, periodsQuery } from "../../data/money.ts";
+import { payslipCountsQuery, type Period, periodsQuery } from "../../data/money.ts";
 import { decimal, saveCsv } from "../../format/csv.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -11,11 +11,13 @@ import { Button, WideLabel } from "../../ui/button.tsx";
 import { classes, ui } from "../../ui/classes.ts";
 import { Money } from "../../ui/money.tsx";
 import { Chip, Table } from "../../ui/parts.tsx";
+import { periodTone } from "../../ui/period-tone.ts";
+import { WithPanel } from "../../ui/side-panel.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import { showError } from "../../ui/toast.tsx";
 import styles from "./billing-days.module.css";
 import { CloseNow } from "./close-now.tsx";
-import { CheckMark, PayslipState, type Period, periodName, periodTone, Waiting } from "./parts.tsx";
+import { CheckMark, PayslipState, periodName, Waiting } from "./parts.tsx";
 
 const SHOWN = 60;
 
@@ -40,8 +42,7 @@ export function BillingDaysPage() {
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("title")} data-print="flow">
+      <WithPanel label={t("title")}>
         {error !== null && periods === undefined ? (
           <ErrorState error={error} retry={() => void refetch()} />
         ) : periods === undefined ? (
@@ -51,7 +52,7 @@ export function BillingDaysPage() {
         ) : (
           <List periods={periods} />
         )}
-      </div>
+      </WithPanel>
     </PageFrame>
   );
 }

@@ -2,22 +2,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, Clock3, TriangleAlert } from "lucide-react";
 import { api, ask } from "../../api/client.ts";
-import type { periodQuery } from "../../data/money.ts";
+import type { Period } from "../../data/money.ts";
 import { formatDay, formatInstant } from "../../format/dates.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
-import { Chip, Mark, type Tone } from "../../ui/parts.tsx";
+import { Chip, Mark } from "../../ui/parts.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 import styles from "./billing-days.module.css";
-
-type PeriodFn = Extract<ReturnType<typeof periodQuery>["queryFn"], (...args: never[]) => unknown>;
-export type Period = Awaited<ReturnType<PeriodFn>>;
-
-export const periodTone = { open: "accent", closing: "warn", closed: undefined } as const satisfies Record<
-  string,
-  Tone | undefined
->;
 
 /** `Sat 21 November`, with its part after an early close. */
 export function periodName(period: Pick<Period, "businessDate" | "part">): string {

@@ -9,7 +9,7 @@ import { Money } from "../../ui/money.tsx";
 import { Card, Chip } from "../../ui/parts.tsx";
 import { LoadingRows } from "../../ui/states.tsx";
 import styles from "./company.module.css";
-import { periodTone } from "./period-tone.ts";
+import { periodTone } from "../../ui/period-tone.ts";
 
 const SHOWN = 6;
 

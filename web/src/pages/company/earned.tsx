@@ -1,8 +1,8 @@
 /** What the company earned on a day, as the sum of its two parts. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { TrendingDown, TrendingUp } from "lucide-react";
-import type { totalsQuery } from "../../data/money.ts";
-import { byThisHourQuery } from "../../data/money.ts";
+import { byThisHourQuery, type EntryKind, type totalsQuery } from "../../data/money.ts";
 import { formatDay } from "../../format/dates.ts";
 import { formatMoney } from "../../format/money.ts";
 import { formatShare } from "../../format/numbers.ts";
@@ -11,11 +11,21 @@ import { ui } from "../../ui/classes.ts";
 import { Money } from "../../ui/money.tsx";
 import { Chip } from "../../ui/parts.tsx";
 import styles from "./company.module.css";
+import type { CompanySearch } from "./route.ts";
 
 export type Totals = NonNullable<ReturnType<typeof useQuery<Awaited<ReturnType<TotalsFn>>>>["data"]>;
 type TotalsFn = Extract<ReturnType<typeof totalsQuery>["queryFn"], (...args: never[]) => unknown>;
 
-export function Earned({ totals, isToday }: { totals: Totals; isToday: boolean }) {
+/** `linesOf`: where the lines stand that a figure is the sum of. */
+export function Earned({
+  totals,
+  isToday,
+  linesOf,
+}: {
+  totals: Totals;
+  isToday: boolean;
+  linesOf: (kind: EntryKind) => CompanySearch;
+}) {
   const t = textOf("company");
   const { feesMinor, rewardsMinor, earnedMinor, currency } = totals;
   const left = Math.max(0, earnedMinor);
@@ -38,7 +48,9 @@ export function Earned({ totals, isToday }: { totals: Totals; isToday: boolean }
         <div>
           <dt>{t("charged")}</dt>
           <dd>
-            <Money minor={feesMinor} currency={currency} signed />
+            <Link to="/company" search={linesOf("fee")} resetScroll={false}>
+              <Money minor={feesMinor} currency={currency} signed />
+            </Link>
           </dd>
         </div>
         <div>
@@ -47,7 +59,9 @@ export function Earned({ totals, isToday }: { totals: Totals; isToday: boolean }
             {t("paid")}
           </dt>
           <dd>
-            <Money minor={-rewardsMinor} currency={currency} signed />
+            <Link to="/company" search={linesOf("reward")} resetScroll={false}>
+              <Money minor={-rewardsMinor} currency={currency} signed />
+            </Link>
           </dd>
         </div>
         <div>

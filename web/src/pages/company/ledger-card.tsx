@@ -1,12 +1,13 @@
 /** The ledger of a day, live: its latest lines, or all of them. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { entriesQuery, standingQuery } from "../../data/money.ts";
+import { entriesQuery, type EntryKind, standingQuery } from "../../data/money.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
-import { LedgerRows } from "../../ui/ledger.tsx";
+import { KindSelect, LedgerRows } from "../../ui/ledger.tsx";
 import { Card, Table } from "../../ui/parts.tsx";
-import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
 import styles from "./company.module.css";
+import type { CompanySearch } from "./route.ts";
 
 /** How many lines are shown of a day at first. */
 const LATEST = 12;
@@ -15,19 +16,19 @@ export function LedgerCard({
   day,
   isToday,
   all,
-  onAll,
+  kind,
+  onChange,
 }: {
   day: string | undefined;
   isToday: boolean;
   all: boolean;
-  onAll: (all: boolean) => void;
+  kind: EntryKind | undefined;
+  onChange: (next: CompanySearch) => void;
 }) {
   const t = textOf("company");
-  const money = textOf("money");
-  const filter = day === undefined ? {} : { day };
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    entriesQuery(filter),
-  );
+  const filter = { ...(day !== undefined && { day }), ...(kind !== undefined && { kind }) };
+  const log = useInfiniteQuery(entriesQuery(filter));
+  const { data, error, refetch } = log;
   const { data: standing } = useQuery(standingQuery);
   const loaded = data?.pages.flatMap((page) => page.items);
   const entries = all ? loaded : loaded?.slice(0, LATEST);
@@ -35,14 +36,17 @@ export function LedgerCard({
     <Card
       title={t("ledger")}
       note={
-        isToday
+        isToday && kind === undefined
           ? standing !== undefined && t("entriesToday", { count: standing.entryCount })
           : t("entriesShown", { count: entries?.length ?? 0 })
       }
       action={
-        <Button look="ghost" small onClick={() => onAll(!all)} data-print="no">
-          {all ? t("viewLess") : t("viewAll")}
-        </Button>
+        <div className={styles.filters} data-print="no">
+          <KindSelect kind={kind} onKind={(next) => onChange({ kind: next })} />
+          <Button look="ghost" small onClick={() => onChange({ ledger: all ? undefined : "all" })}>
+            {all ? t("viewLess") : t("viewAll")}
+          </Button>
+        </div>
       }
     >
       {error !== null && entries === undefined ? (
@@ -53,16 +57,10 @@ export function LedgerCard({
         <EmptyState title={t("emptyLedger")}>{t("emptyLedgerAbout")}</EmptyState>
       ) : (
         <Table label={t("ledger")}>
-          <LedgerRows entries={entries} of={`${day} ${all}`} person />
+          <LedgerRows entries={entries} of={`${day} ${all} ${kind}`} person />
         </Table>
       )}
-      {all && hasNextPage && (
-        <div className={styles.more} data-print="no">
-          <Button look="ghost" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {money("more")}
-          </Button>
-        </div>
-      )}
+      {all && <More of={log} />}
     </Card>
   );
 }

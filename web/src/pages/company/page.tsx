@@ -10,6 +10,7 @@ import { Button, WideLabel } from "../../ui/button.tsx";
 import { AreaChart } from "../../ui/charts.tsx";
 import { ui } from "../../ui/classes.ts";
 import { DayPicker } from "../../ui/day-picker.tsx";
+import { saveEntries } from "../../ui/ledger-csv.ts";
 import { Menu } from "../../ui/menu.tsx";
 import { Tabs } from "../../ui/parts.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
@@ -18,7 +19,7 @@ import { Problem } from "../../api/problem.ts";
 import { BillingDaysCard } from "./billing-days.tsx";
 import styles from "./company.module.css";
 import { Earned } from "./earned.tsx";
-import { exportDays, exportLedger } from "./exports.ts";
+import { exportDays } from "./exports.ts";
 import { LedgerCard } from "./ledger-card.tsx";
 import type { CompanySearch } from "./route.ts";
 import { Tiles } from "./tiles.tsx";
@@ -34,6 +35,11 @@ export function CompanyPage() {
   const { data: now } = useQuery(totalsQuery());
   const change = (next: CompanySearch) => void navigate({ to: "/company", search: { ...search, ...next } });
   const today = now?.day ?? undefined;
+  const exportLedger = () => {
+    const day = search.day ?? today;
+    const filter = { ...(day !== undefined && { day }), ...(search.kind !== undefined && { kind: search.kind }) };
+    return saveEntries(`ledger-${day ?? "today"}`, filter);
+  };
   return (
     <PageFrame
       area="money"
@@ -51,7 +57,7 @@ export function CompanyPage() {
               {
                 text: t("ledgerCsv"),
                 icon: <Download size={15} />,
-                run: () => void exportLedger(search.day ?? today).catch(showError),
+                run: () => void exportLedger().catch(showError),
               },
               { text: t("reportCsv"), icon: <Download size={15} />, run: () => void exportDays().catch(showError) },
               { text: money("print"), icon: <Printer size={15} />, run: () => print() },
@@ -75,7 +81,11 @@ export function CompanyPage() {
       ) : (
         <>
           <section className={styles.lead}>
-            <Earned totals={totals} isToday={search.day === undefined} />
+            <Earned
+              totals={totals}
+              isToday={search.day === undefined}
+              linesOf={(kind) => ({ ...search, ledger: "all", kind })}
+            />
             <EarningsByDay
               days={search.days ?? 30}
               onDays={(days) => change({ days })}
@@ -88,7 +98,8 @@ export function CompanyPage() {
               day={totals.day ?? undefined}
               isToday={search.day === undefined}
               all={search.ledger === "all"}
-              onAll={(all) => change({ ledger: all ? "all" : undefined })}
+              kind={search.kind}
+              onChange={change}
             />
             <BillingDaysCard />
           </section>

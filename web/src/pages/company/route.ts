@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../app/shell-route.ts";
-import { daysQuery, totalsQuery } from "../../data/money.ts";
+import { daysQuery, type EntryKind, entryKinds, totalsQuery } from "../../data/money.ts";
 import { may, meQuery } from "../../data/people.ts";
 import { loadText } from "../../i18n/text.ts";
 
@@ -11,6 +11,8 @@ export type CompanySearch = {
   days?: 7;
   /** The whole ledger of the day instead of its latest lines. */
   ledger?: "all";
+  /** Only lines of this kind. */
+  kind?: EntryKind;
 };
 
 export const companyRoute = createRoute({
@@ -21,6 +23,7 @@ export const companyRoute = createRoute({
     ...(/^\d{4}-\d\d-\d\d$/.test(String(search["day"])) && { day: String(search["day"]) }),
     ...(search["days"] === 7 && { days: 7 as const }),
     ...(search["ledger"] === "all" && { ledger: "all" as const }),
+    ...(entryKinds.includes(search["kind"] as EntryKind) && { kind: search["kind"] as EntryKind }),
   }),
   loader: async ({ context }) => {
     const me = await context.queries.ensureQueryData(meQuery);

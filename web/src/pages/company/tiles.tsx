@@ -14,7 +14,7 @@ import { Money } from "../../ui/money.tsx";
 import { Chip } from "../../ui/parts.tsx";
 import type { Totals } from "./earned.tsx";
 import styles from "./company.module.css";
-import { periodTone } from "./period-tone.ts";
+import { periodTone } from "../../ui/period-tone.ts";
 
 export function Tiles({ totals, isToday }: { totals: Totals; isToday: boolean }) {
   const t = textOf("company");

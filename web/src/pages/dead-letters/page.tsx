@@ -105,7 +105,7 @@ function Group({
         </button>
         <Chip tone="neg">{formatCount(group.letters.length)}</Chip>
         {oldest && (
-          <span className={classes(styles.quiet, ui.wideOnly)} title={formatInstant(oldest.createdAt)}>
+          <span className={classes(styles.quiet, ui.wideOnly)} data-tip={formatInstant(oldest.createdAt)}>
             {t("since", { time: formatAge(oldest.createdAt, Date.now()) })}
           </span>
         )}

@@ -1,6 +1,6 @@
 /** One event that could not be applied: what it holds, why it failed, and what can be done. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMe } from "../../data/people.ts";
 import { formatInstant } from "../../format/dates.ts";
@@ -73,8 +73,8 @@ const Data = ({ letter }: { letter: Letter }) => (
 
 function useDone(onClose: () => void) {
   const queries = useQueryClient();
-  return (text: string, note?: string) => {
-    showToast({ text, note });
+  return (text: string, note?: string, action?: { text: string; run: () => void }) => {
+    showToast({ text, note, action });
     onClose();
     return queries.invalidateQueries({ queryKey: ["dead-letters"] });
   };
@@ -83,6 +83,7 @@ function useDone(onClose: () => void) {
 /** The data as they are, or as somebody mends them; key, type and period stay. */
 function Mend({ letter, onClose }: { letter: Letter; onClose: () => void }) {
   const t = textOf("dead-letters");
+  const navigate = useNavigate();
   const done = useDone(onClose);
   const before = JSON.stringify(letter.data, null, 2);
   const [editing, setEditing] = useState(false);
@@ -91,7 +92,11 @@ function Mend({ letter, onClose }: { letter: Letter; onClose: () => void }) {
   const changed = editing && text !== before;
   const retry = useMutation({
     mutationFn: () => redrive(letter, changed ? data : undefined),
-    onSuccess: () => done(t("asked", { count: 1 }), t("askedNote")),
+    onSuccess: () =>
+      done(t("asked", { count: 1 }), t("askedNote"), {
+        text: t("trace"),
+        run: () => void navigate({ to: "/explain", search: { trace: letter.eventId } }),
+      }),
     onError: showError,
   });
   return (

@@ -4,13 +4,17 @@ import { api, ask } from "../../api/client.ts";
 import type { operations } from "../../api/schema.gen.ts";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { useMay } from "../../data/people.ts";
+import { formatAge, formatInstant } from "../../format/dates.ts";
 import { textOf } from "../../i18n/text.ts";
 import { useShortcuts } from "../../keys/keyboard.ts";
+import { businessNow } from "../../live/stream.ts";
 import { classes, ui } from "../../ui/classes.ts";
-import { Chip, SearchInput, Table, Tabs } from "../../ui/parts.tsx";
-import { code, Facts } from "../../ui/side-panel.tsx";
+import { Chip, SearchInput, Skeleton, Table, Tabs } from "../../ui/parts.tsx";
+import { code, Facts, Json } from "../../ui/side-panel.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { flowEventsQuery, flowQuery, useFlowRefresh } from "../event-flow/queries.ts";
 import { serviceName } from "../event-flow/service-card.tsx";
+import { formatRate } from "../event-flow/units.ts";
 import styles from "./catalogue.module.css";
 import { changesBetween, depthOf, leafOf } from "./fields.ts";
 import { type CatalogueSearch, eventCatalogueRoute } from "./route.ts";
@@ -83,6 +87,57 @@ export function EventCataloguePage() {
   );
 }
 
+/** How often it is said, and the newest one as an example: for those who may look into the log. */
+function Latest({ event }: { event: CatalogueEvent }) {
+  const t = textOf("event-catalogue");
+  const { source, type } = event;
+  useFlowRefresh(false);
+  const flow = useQuery(flowQuery);
+  const newest = useQuery(flowEventsQuery({ source, type }, 1));
+  const rate = flow.data?.rates.find((one) => one.source === source && one.type === type)?.perSecond ?? 0;
+  const [last] = newest.data?.items ?? [];
+  return (
+    <section aria-label={t("latest")}>
+      <h3>{t("latest")}</h3>
+      {newest.isError ? (
+        <ErrorState error={newest.error} retry={() => void newest.refetch()} />
+      ) : newest.isPending ? (
+        <Skeleton width="60%" />
+      ) : (
+        <>
+          <Facts
+            facts={[
+              [
+                t("rate"),
+                <span key="r" className="num">
+                  {formatRate(rate)}
+                </span>,
+              ],
+              [
+                t("lastSeen"),
+                last === undefined ? (
+                  t("never")
+                ) : (
+                  <span key="s" data-tip={formatInstant(last.time)}>
+                    {formatAge(last.time, businessNow())}
+                  </span>
+                ),
+              ],
+              [
+                t("log"),
+                <Link key="l" to="/event-flow" search={{ source, type }}>
+                  {t("viewLatest")}
+                </Link>,
+              ],
+            ]}
+          />
+          {last !== undefined && <Json label={t("example")} value={last.data} />}
+        </>
+      )}
+    </section>
+  );
+}
+
 function Details({
   versions,
   shown,
@@ -129,20 +184,19 @@ function Details({
                 </span>
               ),
             ],
-            seesFlow
-              ? [
-                  t("latest"),
-                  <Link key="l" to="/event-flow" search={{ source: shown.source, type: shown.type }}>
-                    {t("viewLatest")}
-                  </Link>,
-                ]
-              : null,
           ]}
         />
       </div>
       {changes && before && (
         <section className={styles.changes} aria-label={t("changes", { version: before.version })}>
-          <h3>{t("changes", { version: before.version })}</h3>
+          <h3>
+            {t("changes", { version: before.version })}{" "}
+            {changes.removed.length + changes.changed.length === 0 ? (
+              <Chip tone="pos">{t("compatible")}</Chip>
+            ) : (
+              <Chip tone="warn">{t("converted", { version: before.version })}</Chip>
+            )}
+          </h3>
           <ul>
             {changes.added.map((name) => (
               <li key={name}>
@@ -185,6 +239,7 @@ function Details({
           ))}
         </tbody>
       </Table>
+      {seesFlow && <Latest key={shown.type} event={shown} />}
       <h3>{t("consumers")}</h3>
       {shown.consumers.length === 0 ? (
         <p className={ui.hint}>{t("nobody")}</p>

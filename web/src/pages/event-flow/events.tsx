@@ -119,7 +119,7 @@ function EventTable({
       <tbody>
         {events.map((event) => (
           <tr key={event.id}>
-            <td className={classes("num", styles.quiet)} title={formatInstant(event.time)}>
+            <td className={classes("num", styles.quiet)} data-tip={formatInstant(event.time)}>
               {dateFormat(timeFormat).format(new Date(event.time))}
             </td>
             <td>

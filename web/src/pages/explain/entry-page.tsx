@@ -107,8 +107,8 @@ function Chain({
         <p>
           {t("posting", {
             amount: formatMoney(posting.amountMinor, entry.currency),
-            debit: posting.debit.account,
-            credit: posting.credit.account,
+            debit: accountText(posting.debit.account),
+            credit: accountText(posting.credit.account),
           })}
         </p>
       </Step>
@@ -143,6 +143,15 @@ function Chain({
       )}
     </ol>
   );
+}
+
+/** An account of the books in the reader's words; `popug`: their own. */
+function accountText(account: string): string {
+  const t = textOf("explain");
+  const known = (["popug", "fee-income", "reward-expense", "payout-clearing", "suspense"] as const).find(
+    (one) => one === account,
+  );
+  return known === undefined ? account : t(`account.${known}`);
 }
 
 export function Step({

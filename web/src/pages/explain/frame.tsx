@@ -59,6 +59,7 @@ export function ExplainFrame({ asked = "", children }: { asked?: string; childre
 function useFind(): (text: string) => Promise<boolean> {
   const navigate = useNavigate();
   const isAdmin = useMay("admin");
+  const seesAccounts = useMay("accounts");
   return async (text) => {
     if (entry.test(text)) {
       await navigate({ to: "/explain/$entryId", params: { entryId: text } });
@@ -75,8 +76,15 @@ function useFind(): (text: string) => Promise<boolean> {
     const number = /(\d+)$/.exec(text)?.[1];
     const page = await ask(api.GET("/api/tasks", { params: { query: { q: number ?? text, limit: 100 } } }));
     const task = page.items.find((one) => String(one.number) === number) ?? page.items[0];
-    if (task === undefined) return false;
-    await navigate({ to: "/explain", search: { task: task.id } });
+    if (task !== undefined) {
+      await navigate({ to: "/explain", search: { task: task.id } });
+      return true;
+    }
+    const [person] = seesAccounts
+      ? (await ask(api.GET("/api/account-lines", { params: { query: { q: text, limit: 1 } } }))).items
+      : [];
+    if (person === undefined) return false;
+    await navigate({ to: "/accounts/$userId", params: { userId: person.userId } });
     return true;
   };
 }

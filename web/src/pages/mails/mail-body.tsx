@@ -16,6 +16,7 @@ export function MailBody({ html }: { html: string }) {
       const sheet = new CSSStyleSheet();
       // What a mail says of its body holds for the box in which it stands.
       sheet.replaceSync(text.replaceAll(/(^|[\s,}])(html|body)(?=[\s,{])/g, "$1:host"));
+      dropDark(sheet);
       return sheet;
     });
     for (const element of parsed.querySelectorAll("script, iframe, object, link, meta")) element.remove();
@@ -31,6 +32,14 @@ export function MailBody({ html }: { html: string }) {
     root.adoptedStyleSheets = sheets;
   }, [html]);
   return <div ref={ref} className={styles.body} data-theme="light" />;
+}
+
+/** The mail is shown on white paper, whatever the reader's system prefers: half of its dark colours would be unreadable. */
+function dropDark(sheet: CSSStyleSheet): void {
+  for (let at = sheet.cssRules.length - 1; at >= 0; at--) {
+    const rule = sheet.cssRules[at];
+    if (rule instanceof CSSMediaRule && rule.conditionText.includes("prefers-color-scheme")) sheet.deleteRule(at);
+  }
 }
 
 const withoutStyles = (html: string) =>

@@ -10,7 +10,7 @@ import { Button, WideLabel } from "../../ui/button.tsx";
 import { classes, ui } from "../../ui/classes.ts";
 import { Chip, Select, Table, Tabs } from "../../ui/parts.tsx";
 import { rowButton, Toolbar, WithPanel } from "../../ui/side-panel.tsx";
-import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 import { MailPanel } from "./panel.tsx";
 import { mailKinds, mailsRoute, type MailsSearch } from "./route.ts";
@@ -128,20 +128,14 @@ export function MailsPage() {
                       <MailStatus status={one.status} />
                     </td>
                     <td className={classes(ui.right, ui.wideOnly)}>{one.attempts}</td>
-                    <td className={classes(ui.right, ui.wideOnly)} title={formatInstant(one.createdAt)}>
+                    <td className={classes(ui.right, ui.wideOnly)} data-tip={formatInstant(one.createdAt)}>
                       {formatAge(one.createdAt, businessNow())}
                     </td>
                   </tr>
                 ))}
               </tbody>
             </Table>
-            {mails.hasNextPage && (
-              <p style={{ padding: 20, textAlign: "center" }}>
-                <Button disabled={mails.isFetchingNextPage} onClick={() => void mails.fetchNextPage()}>
-                  {t("more")}
-                </Button>
-              </p>
-            )}
+            <More of={mails} />
           </>
         )}
       </WithPanel>

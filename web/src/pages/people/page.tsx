@@ -165,7 +165,7 @@ function UserTable({
               <RoleChips roles={user.roles} status={user.status} />
             </td>
             <td className={ui.right}>{counts.data && formatCount(open.get(user.userId) ?? 0)}</td>
-            <td className={classes(ui.right, ui.wideOnly, styles.quiet)} title={formatInstant(user.createdAt)}>
+            <td className={classes(ui.right, ui.wideOnly, styles.quiet)} data-tip={formatInstant(user.createdAt)}>
               {formatDay(user.createdAt.slice(0, 10))}
             </td>
           </tr>

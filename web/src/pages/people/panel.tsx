@@ -6,6 +6,7 @@ import { api, ask } from "../../api/client.ts";
 import { isDrawn, type Role, useMe } from "../../data/people.ts";
 import type { User } from "../../data/users.ts";
 import { formatAge, formatDay, formatInstant } from "../../format/dates.ts";
+import { deviceText } from "../../format/device.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
 import { businessNow } from "../../live/stream.ts";
@@ -131,8 +132,8 @@ function Sessions({ user }: { user: User }) {
       <ul className={styles.lines}>
         {items.map((one) => (
           <li key={one.sessionId}>
-            <span>{one.device}</span>
-            <span title={formatInstant(one.lastSeenAt)}>
+            <span title={one.device}>{deviceText(one.device)}</span>
+            <span data-tip={formatInstant(one.lastSeenAt)}>
               {t("lastSeen", { time: formatAge(one.lastSeenAt, businessNow()) })}
             </span>
           </li>
@@ -214,7 +215,7 @@ function History({ userId }: { userId: string }) {
                 </span>
               )}
             </span>
-            <span title={formatInstant(one.at)}>{formatAge(one.at, businessNow())}</span>
+            <span data-tip={formatInstant(one.at)}>{formatAge(one.at, businessNow())}</span>
           </li>
         ))}
       </ul>

@@ -12,7 +12,7 @@ import { Button, WideLabel } from "../../ui/button.tsx";
 import { classes, ui } from "../../ui/classes.ts";
 import { Chip, Select, Table } from "../../ui/parts.tsx";
 import { code, Toolbar, WithPanel } from "../../ui/side-panel.tsx";
-import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
 import { showError } from "../../ui/toast.tsx";
 import { type AuditSearch, securityAuditRoute } from "./route.ts";
 
@@ -63,7 +63,7 @@ export function SecurityAuditPage() {
       title={t("title")}
       full
       actions={
-        <Button disabled={save.isPending} onClick={() => save.mutate()}>
+        <Button look="ghost" disabled={save.isPending} onClick={() => save.mutate()}>
           <Download size={15} aria-hidden="true" />
           <WideLabel>{t("export")}</WideLabel>
         </Button>
@@ -142,13 +142,7 @@ export function SecurityAuditPage() {
                 ))}
               </tbody>
             </Table>
-            {entries.hasNextPage && (
-              <p style={{ padding: 20, textAlign: "center" }}>
-                <Button disabled={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>
-                  {t("more")}
-                </Button>
-              </p>
-            )}
+            <More of={entries} />
           </>
         )}
       </WithPanel>

@@ -2,15 +2,43 @@ import { useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { signOut } from "../../app/sign-out.ts";
 import { setTheme, type Theme } from "../../app/theme.ts";
+import { useBillingZone } from "../../data/people.ts";
+import { ownZone, setOwnZone } from "../../format/dates.ts";
 import { language, setLanguage } from "../../format/language.ts";
 import { textOf } from "../../i18n/text.ts";
-import { Button } from "../../ui/button.tsx";
-import { Tabs } from "../../ui/parts.tsx";
+import { Button, Keys } from "../../ui/button.tsx";
+import { Select, Tabs } from "../../ui/parts.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { Password } from "./password.tsx";
 import { Section } from "./section.tsx";
 import { Sessions } from "./sessions.tsx";
+import styles from "./settings.module.css";
 import { Tokens } from "./tokens.tsx";
+
+/** In which zone times are shown; the business day keeps the company's. */
+function Zone() {
+  const t = textOf("settings");
+  const billing = useBillingZone();
+  const system = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zones = [...new Set([ownZone, billing, "UTC"])].filter((zone) => zone !== undefined);
+  return (
+    <Section title={t("zone")} about={t("zoneAbout", { zone: billing ?? "" })}>
+      <Select
+        aria-label={t("zone")}
+        className={styles.select}
+        value={ownZone ?? ""}
+        onChange={(event) => setOwnZone(event.target.value || undefined)}
+      >
+        <option value="">{t("zone.system", { zone: system })}</option>
+        {zones.map((zone) => (
+          <option key={zone} value={zone}>
+            {zone}
+          </option>
+        ))}
+      </Select>
+    </Section>
+  );
+}
 
 type Density = "normal" | "compact";
 
@@ -54,6 +82,7 @@ export function SettingsPage() {
           }}
         />
       </Section>
+      <Zone />
       <Section title={t("density")}>
         <Tabs
           label={t("density")}
@@ -68,6 +97,9 @@ export function SettingsPage() {
             document.documentElement.dataset["density"] = next;
           }}
         />
+      </Section>
+      <Section title={t("keys")} about={t("keysAbout")}>
+        <Keys keys="Shift+Slash" />
       </Section>
       <Sessions />
       <Passkeys />

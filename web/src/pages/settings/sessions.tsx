@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask } from "../../api/client.ts";
 import { formatAge, formatInstant } from "../../format/dates.ts";
+import { deviceText } from "../../format/device.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/parts.tsx";
@@ -24,9 +25,9 @@ export function Sessions() {
         {sessions.data?.items.map((one) => (
           <Line
             key={one.sessionId}
-            title={one.device}
+            title={<span title={one.device}>{deviceText(one.device)}</span>}
             note={
-              <span title={formatInstant(one.lastSeenAt)}>
+              <span data-tip={formatInstant(one.lastSeenAt)}>
                 {t("lastSeen", { time: formatAge(one.lastSeenAt, Date.now()) })}
               </span>
             }

@@ -1,0 +1,35 @@
+/** How somebody last looked at each page: the filters of its list come back with the menu, a day or an open line does not. */
+import { useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import type { PlaceName } from "./menu.ts";
+
+const kept = [
+  "show",
+  "assignee",
+  "sort",
+  "negative",
+  "status",
+  "role",
+  "kind",
+  "source",
+  "type",
+  "except",
+  "days",
+  "span",
+];
+
+const keyOf = (userId: string, place: PlaceName) => `popug.view.${userId}.${place}`;
+
+/** The search of the address with which a link of the menu leads there. */
+export function lastViewOf(userId: string, place: PlaceName): object {
+  return JSON.parse(localStorage.getItem(keyOf(userId, place)) ?? "{}") as object;
+}
+
+/** Remembers what the address says now. */
+export function useLastView(userId: string, place: PlaceName | undefined): void {
+  const search: Record<string, unknown> = useSearch({ strict: false });
+  const view = JSON.stringify(Object.fromEntries(Object.entries(search).filter(([name]) => kept.includes(name))));
+  useEffect(() => {
+    if (place !== undefined) localStorage.setItem(keyOf(userId, place), view);
+  }, [userId, place, view]);
+}
