@@ -12,19 +12,28 @@ import enMoney from "../../web/src/i18n/en/money.ts";
 import enPeople from "../../web/src/i18n/en/people.ts";
 import enShell from "../../web/src/i18n/en/shell.ts";
 import enTasks from "../../web/src/i18n/en/tasks.ts";
-import ruAccount from "../../web/src/i18n/ru/account.ts";
-import ruDays from "../../web/src/i18n/ru/billing-days.ts";
-import ruMoney from "../../web/src/i18n/ru/money.ts";
-import ruPeople from "../../web/src/i18n/ru/people.ts";
-import ruShell from "../../web/src/i18n/ru/shell.ts";
-import ruTasks from "../../web/src/i18n/ru/tasks.ts";
-import { freePort } from "../cli/popug.ts";
+import { freePort } from "../kit/free-port.ts";
 import { startTestApp } from "../kit/app.ts";
 import { openBrowser, openScreen, type Screen, skip } from "./browser.ts";
 import { type Hands, keyboard, mouse } from "./hands.ts";
 
-const en = { account: enAccount, days: enDays, money: enMoney, people: enPeople, shell: enShell, tasks: enTasks };
-const ru = { account: ruAccount, days: ruDays, money: ruMoney, people: ruPeople, shell: ruShell, tasks: ruTasks };
+const en = {
+  account: enAccount,
+  "billing-days": enDays,
+  money: enMoney,
+  people: enPeople,
+  shell: enShell,
+  tasks: enTasks,
+};
+type Say = { [N in keyof typeof en]: Record<keyof (typeof en)[N], string> };
+const ru = Object.fromEntries(
+  await Promise.all(
+    Object.keys(en).map(async (name) => {
+      const file = (await import(`../../web/src/i18n/ru/${name}.ts`)) as { default: Record<string, string> };
+      return [name, file.default];
+    }),
+  ),
+) as Say;
 const PASSWORD = "correct horse battery staple";
 
 describe("from the first start to the first payslip", { skip }, () => {
@@ -35,7 +44,7 @@ describe("from the first start to the first payslip", { skip }, () => {
   after(() => browser?.close());
 
   for (const [how, language, hands, say] of [
-    ["with a mouse, in English", "en", mouse, en],
+    ["with a mouse, in English", "en", mouse, en as Say],
     ["with the keys of a Russian layout alone", "ru", keyboard, ru],
   ] as const) {
     test(how, async () => {
@@ -89,8 +98,6 @@ describe("from the first start to the first payslip", { skip }, () => {
   }
 });
 
-type Say = typeof en | typeof ru;
-
 const submit = (page: Page) => page.locator("main form button[type=submit]").first();
 
 async function setUp(page: Page, hands: Hands, link: string): Promise<void> {
@@ -141,10 +148,10 @@ async function finish(page: Page, hands: Hands): Promise<void> {
 
 async function closeDay(page: Page, hands: Hands, say: Say): Promise<void> {
   await hands.press(page.getByRole("link", { name: say.shell["place.billing-days"] }), ["KeyG", "KeyB"]);
-  await hands.press(page.getByRole("button", { name: say.days.closeNow }));
-  await hands.press(page.getByRole("dialog").getByRole("button", { name: say.days.closeDo }));
+  await hands.press(page.getByRole("button", { name: say["billing-days"].closeNow }));
+  await hands.press(page.getByRole("dialog").getByRole("button", { name: say["billing-days"].closeDo }));
   await page.getByText(say.money["status.closed"], { exact: true }).waitFor();
-  await page.getByText(say.days.checkOk).waitFor({ state: "attached" });
+  await page.getByText(say["billing-days"].checkOk).waitFor({ state: "attached" });
 }
 
 async function readPayslip(page: Page, hands: Hands, say: Say): Promise<void> {

@@ -143,7 +143,7 @@ function LedgerTitle({ entry, person }: { entry: Entry; person: boolean }) {
       </Mark>
       <span>
         {entry.jiraId !== null && <small>{entry.jiraId}</small>} {what}
-        {person && <small className={styles.whose}>{entry.userName}</small>}
+        {person && <small className={ui.narrowOnly}>{entry.userName}</small>}
       </span>
       {entry.title !== null && <small className={styles.kind}>{kindText(entry.kind)}</small>}
     </Link>

@@ -40,6 +40,7 @@ export default {
   entriesShown_other: "{{count}} shown",
   viewAll: "View all",
   viewLess: "View the latest",
+  emptyKind: "No entries of this kind on this day",
   emptyLedger: "No entries on this day yet",
   emptyLedgerAbout: "An entry appears as soon as a task is assigned or done.",
   billingDays: "Billing days",

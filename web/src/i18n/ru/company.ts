@@ -49,6 +49,7 @@ export default {
   entriesShown_many: "Показано {{count}}",
   viewAll: "Все",
   viewLess: "Только новые",
+  emptyKind: "Таких операций за этот день нет",
   emptyLedger: "За этот день записей пока нет",
   emptyLedgerAbout: "Запись появится, как только задачу назначат или выполнят.",
   billingDays: "Расчётные дни",

@@ -48,7 +48,15 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
   const title = userId === undefined ? t("title") : t("of", { name: account.name });
   const shown = payslips?.items.find((one) => one.period === search.payslip);
   if (search.payslip !== undefined && shown !== undefined) {
-    return <PayslipSheet payslip={shown} userId={userId} title={title} onBack={() => change({ payslip: undefined })} />;
+    return (
+      <PayslipSheet
+        payslip={shown}
+        userId={userId}
+        name={account.name}
+        title={title}
+        onBack={() => change({ payslip: undefined })}
+      />
+    );
   }
   const { currency } = account;
   const { day, kind } = search;

@@ -87,11 +87,14 @@ const pdfOf = (period: number, userId: string | undefined) =>
 export function PayslipSheet({
   payslip: slip,
   userId,
+  name,
   title,
   onBack,
 }: {
   payslip: Payslip;
   userId: string | undefined;
+  /** Whose payslip it is. */
+  name: string;
   title: string;
   onBack: () => void;
 }) {
@@ -125,7 +128,10 @@ export function PayslipSheet({
           {t("back")}
         </Button>
         <article>
-          <h2>{paid ? t("yourPayout", { day }) : t("yourBalance", { day })}</h2>
+          <h2>
+            <b>{name}</b>
+            {paid ? t("yourPayout", { day }) : t("yourBalance", { day })}
+          </h2>
           <div className={statement.hero}>
             <Money
               minor={paid ? slip.payoutMinor : slip.closingMinor}

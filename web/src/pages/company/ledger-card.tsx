@@ -54,7 +54,14 @@ export function LedgerCard({
       ) : entries === undefined ? (
         <LoadingRows rows={10} />
       ) : entries.length === 0 ? (
-        <EmptyState title={t("emptyLedger")}>{t("emptyLedgerAbout")}</EmptyState>
+        <EmptyState
+          title={kind === undefined ? t("emptyLedger") : t("emptyKind")}
+          {...(kind !== undefined && {
+            action: <Button onClick={() => onChange({ kind: undefined })}>{textOf("money")("clear")}</Button>,
+          })}
+        >
+          {kind === undefined ? t("emptyLedgerAbout") : undefined}
+        </EmptyState>
       ) : (
         <Table label={t("ledger")}>
           <LedgerRows entries={entries} of={`${day} ${all} ${kind}`} person />

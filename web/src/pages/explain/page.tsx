@@ -55,7 +55,7 @@ function Newest() {
         <thead>
           <tr>
             <th>{t("column.entry")}</th>
-            <th>{t("popug")}</th>
+            <th className={ui.wideOnly}>{t("popug")}</th>
             <th className={ui.wideOnly}>{t("when")}</th>
             <th className={ui.right}>{t("column.amount")}</th>
           </tr>
@@ -66,9 +66,10 @@ function Newest() {
               <td className={ui.fill}>
                 <Link to="/explain/$entryId" params={{ entryId: entry.entryId }} className={rowButton}>
                   {entry.title ?? t(`kind.${entry.kind}`)}
+                  <small className={ui.narrowOnly}>{entry.userName}</small>
                 </Link>
               </td>
-              <td>
+              <td className={ui.wideOnly}>
                 <Person id={entry.userId} name={entry.userName} />
               </td>
               <td className={ui.wideOnly}>{formatInstant(entry.occurredAt)}</td>
