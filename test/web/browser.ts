@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { buildWeb } from "../../src/app/build-web.ts";
-import type { TestApp } from "../kit/app.ts";
+import { freePort } from "../cli/popug.ts";
+import { startTestApp, type TestApp, type TestOptions } from "../kit/app.ts";
 
 const candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 /** Undefined: there is none, and what needs one is skipped with a word about it. */
@@ -18,6 +19,13 @@ const flags =
 
 // Before any test starts the product, which reads the built app when it starts.
 if (chromiumPath !== undefined) await buildWeb(() => {});
+
+/** Starts the product under the address that people reach it by, so that a browser can really sign in. */
+export async function startPublicApp(options: TestOptions = {}): Promise<TestApp> {
+  const port = await freePort();
+  const settings = { ...options.settings, publicUrl: `http://localhost:${port}` };
+  return startTestApp({ ...options, config: { ...options.config, port }, settings });
+}
 
 /** Starts the browser. */
 export async function openBrowser(): Promise<Browser> {
@@ -40,13 +48,10 @@ export type Screen = {
   close: () => Promise<void>;
 };
 
-/** A window in which somebody is signed in; `null`: nobody is yet. */
-export async function openScreen(
-  browser: Browser,
-  app: TestApp,
-  login: string | null,
-  look: Look = {},
-): Promise<Screen> {
+export type Window = Omit<Screen, "open"> & { context: BrowserContext };
+
+/** A window in which nobody is signed in. */
+export async function openWindow(browser: Browser, look: Look = {}, more: BrowserContextOptions = {}): Promise<Window> {
   const { theme = "light", language = "en", width = "desktop" } = look;
   const context = await browser.newContext({
     viewport: sizes[width],
@@ -55,7 +60,25 @@ export async function openScreen(
     timezoneId: "Europe/Berlin",
     reducedMotion: "reduce",
     ...(width === "mobile" && { hasTouch: true, isMobile: true, deviceScaleFactor: 2 }),
+    ...more,
   });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(String(error)));
+  return { context, page, errors, violations: () => violations(page), close: () => context.close() };
+}
+
+/** A window in which somebody is signed in; `null`: nobody is yet. */
+export async function openScreen(
+  browser: Browser,
+  app: TestApp,
+  login: string | null,
+  look: Look = {},
+): Promise<Screen> {
+  const { context, page, ...window } = await openWindow(browser, look);
   // Instead of the sign-in pages, which have tests of their own. A token lasts minutes, so each request gets a new one.
   if (login !== null) {
     await context.route(`${app.url}/api/**`, async (route) => {
@@ -63,21 +86,13 @@ export async function openScreen(
       await route.continue({ headers: { ...route.request().headers(), authorization } }).catch(() => {});
     });
   }
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
-  page.on("pageerror", (error) => errors.push(String(error)));
   return {
+    ...window,
     page,
-    errors,
     open: async (path) => {
       await page.goto(app.url + path, { waitUntil: "load" });
       await settled(page);
     },
-    violations: () => violations(page),
-    close: () => context.close(),
   };
 }
 

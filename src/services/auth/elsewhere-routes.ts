@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../../platform/refusal.ts";
 import { type InteractionDeps, interactionOf, type LoginRequest, welcome } from "./interaction.ts";
 import type { OpenidPeer, Pending, SignedIn } from "./openid-peer.ts";
-import { languageOf } from "./page-layout.ts";
+import { lookOf } from "./page-layout.ts";
 import { pageScope, sendPage } from "./page-scope.ts";
 import { loginPath } from "./provider.ts";
 import type { Sealing } from "./sealing.ts";
@@ -103,6 +103,5 @@ function open({ sealing }: ElsewhereDeps, request: FastifyRequest): Sealed | und
 async function failed(deps: ElsewhereDeps, request: FastifyRequest, reply: FastifyReply, error?: unknown) {
   if (error !== undefined && !(error instanceof Refusal)) throw error as Error;
   const later = error?.kind === "unavailable";
-  const look = { language: languageOf(request.headers), demo: deps.settings.demo };
-  return sendPage(reply, later ? 503 : 400, notSignedInPage(look, later));
+  return sendPage(reply, later ? 503 : 400, notSignedInPage(lookOf(deps.settings, request.headers), later));
 }

@@ -10,7 +10,7 @@ import { endProviderSession } from "./access-ending.ts";
 import { mountElsewhere } from "./elsewhere-routes.ts";
 import { userOfIdentity } from "./identities.ts";
 import { type OpenidPeer, openidPeer } from "./openid-peer.ts";
-import { mountStyle } from "./page-scope.ts";
+import { mountPageParts } from "./page-scope.ts";
 import { API, WEB_CLIENT } from "./provider.ts";
 import { hostProvider } from "./provider-host.ts";
 import { mountProvider } from "./provider-routes.ts";
@@ -78,7 +78,7 @@ async function frontOfOurOwn(deps: FrontDeps, sealing: Sealing, beside: OtherPro
   return {
     sessions,
     mount: async (server) => {
-      await mountStyle(server, settings);
+      await mountPageParts(server, settings);
       await mountSetup(server, deps);
       await mountProvider(server, { ...deps, sealing, provider });
       if (beside) {
@@ -123,7 +123,7 @@ function frontOfAnother(deps: FrontDeps, sealing: Sealing, other: OtherProvider)
   return {
     sessions,
     mount: async (server) => {
-      await mountStyle(server, settings);
+      await mountPageParts(server, settings);
       await mountBrowserSessions(server, {
         ...deps,
         sealing,

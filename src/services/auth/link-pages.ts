@@ -1,5 +1,5 @@
 /** The pages behind the links that we mail or hand out; they work without JavaScript. */
-import { escapeHtml, type Language, layout, type Look } from "./page-layout.ts";
+import { escapeHtml, field, type Language, layout, type Look, passwordField, wayOn } from "./page-layout.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "./password-strength.ts";
 
 const words = {
@@ -72,15 +72,11 @@ export function passwordPage(
     say[form.kind],
     `${noticeOf(look, form.notice)}<p>${text}</p>
 <form method="post" action="${escapeHtml(form.action)}">
-<label for="login">${say.login}</label>
-<input id="login" name="login" type="text" readonly autocomplete="username" value="${escapeHtml(form.login)}">
-<label for="password">${say.password}</label>
-<input id="password" name="password" type="password" required minlength="${MIN_PASSWORD}" maxlength="${MAX_PASSWORD}"
-  autocomplete="new-password" aria-describedby="${described}" autofocus>
-<p id="hint">${say.hint}</p>
-<label for="repeat">${say.repeat}</label>
-<input id="repeat" name="repeat" type="password" required maxlength="${MAX_PASSWORD}" autocomplete="new-password">
-<button type="submit">${say.submit}</button>
+${field("login", say.login, `type="text" readonly autocomplete="username" value="${escapeHtml(form.login)}"`)}
+${passwordField(look, "password", say.password, `minlength="${MIN_PASSWORD}" maxlength="${MAX_PASSWORD}" autocomplete="new-password" aria-describedby="${described}" autofocus`)}
+<p id="hint" class="hint">${say.hint}</p>
+${passwordField(look, "repeat", say.repeat, `maxlength="${MAX_PASSWORD}" autocomplete="new-password"`)}
+<button type="submit" class="primary">${say.submit}</button>
 </form>`,
   );
 }
@@ -88,13 +84,13 @@ export function passwordPage(
 /** The password is set. */
 export function passwordSetPage(look: Look): string {
   const say = words[look.language];
-  return layout(look, say.done, `<p><a href="/">${say.signIn}</a></p>`);
+  return layout(look, say.done, wayOn("/", say.signIn));
 }
 
 /** One answer for links that were used, revoked, expired or never given out. */
 export function linkGonePage(look: Look): string {
   const say = words[look.language];
-  return layout(look, say.gone, `<p>${say.goneText}</p><p><a href="/">${say.signIn}</a></p>`);
+  return layout(look, say.gone, `<p>${say.goneText}</p>${wayOn("/", say.signIn)}`);
 }
 
 /** Where somebody asks for a link. */
@@ -105,10 +101,8 @@ export function forgotPage(look: Look): string {
     say.forgot,
     `<p>${say.forgotText}</p>
 <form method="post" action="/reset">
-<label for="asked">${say.asked}</label>
-<input id="asked" name="asked" type="text" required maxlength="254" autocomplete="username" autocapitalize="none"
-  spellcheck="false" autofocus>
-<button type="submit">${say.send}</button>
+${field("asked", say.asked, 'type="text" required maxlength="254" autocomplete="username" autocapitalize="none" spellcheck="false" autofocus')}
+<button type="submit" class="primary">${say.send}</button>
 </form>`,
   );
 }
@@ -116,7 +110,7 @@ export function forgotPage(look: Look): string {
 /** The one answer to everybody who asks for a link. */
 export function requestedPage(look: Look): string {
   const say = words[look.language];
-  return layout(look, say.sent, `<p>${say.sentText}</p><p><a href="/">${say.signIn}</a></p>`);
+  return layout(look, say.sent, `<p>${say.sentText}</p>${wayOn("/", say.signIn)}`);
 }
 
 function noticeOf(look: Look, notice: LinkNotice): string {

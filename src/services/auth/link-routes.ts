@@ -14,7 +14,7 @@ import {
   requestedPage,
 } from "./link-pages.ts";
 import { hashOfLink } from "./link-token.ts";
-import { languageOf, type Look } from "./page-layout.ts";
+import { lookOf } from "./page-layout.ts";
 import { pageScope, sendPage } from "./page-scope.ts";
 import { findCandidate, noteRequest } from "./password-link-store.ts";
 import { mayBeFromOurPage } from "./same-site.ts";
@@ -32,14 +32,16 @@ export async function mountLinks(server: FastifyInstance, deps: LinkDeps): Promi
       scope.get(`/${kind}/:token`, hidden, (request, reply) => show(deps, kind, request as LinkRequest, reply, null));
       scope.post(`/${kind}/:token`, hidden, (request, reply) => submit(deps, kind, request as LinkRequest, reply));
     }
-    scope.get("/reset", hidden, async (request, reply) => sendPage(reply, 200, forgotPage(lookOf(deps, request))));
+    scope.get("/reset", hidden, async (request, reply) =>
+      sendPage(reply, 200, forgotPage(lookOf(deps.settings, request.headers))),
+    );
     scope.post("/reset", hidden, async (request, reply) => {
       if (!mayBeFromOurPage(request.headers, deps.settings.publicUrl)) {
-        return sendPage(reply, 400, forgotPage(lookOf(deps, request)));
+        return sendPage(reply, 400, forgotPage(lookOf(deps.settings, request.headers)));
       }
       const asked = fieldsOf(request).get("asked")?.trim().toLowerCase().slice(0, 254) ?? "";
       if (asked !== "" && !asked.includes("\0")) await noteRequest(deps.sql, asked.toWellFormed());
-      return sendPage(reply, 200, requestedPage(lookOf(deps, request)));
+      return sendPage(reply, 200, requestedPage(lookOf(deps.settings, request.headers)));
     });
   });
 }
@@ -47,7 +49,7 @@ export async function mountLinks(server: FastifyInstance, deps: LinkDeps): Promi
 async function show(deps: LinkDeps, kind: Kind, request: LinkRequest, reply: FastifyReply, notice: LinkNotice) {
   const { token } = request.params;
   const person = await (kind === "join" ? invitedBy(deps.sql, token) : findCandidate(deps.sql, hashOfLink(token)));
-  const look = lookOf(deps, request);
+  const look = lookOf(deps.settings, request.headers);
   if (!person) return sendPage(reply, 404, linkGonePage(look));
   const { login, name } = person;
   const status = notice === null ? 200 : notice === "busy" ? 503 : notice === "taken" ? 409 : 400;
@@ -61,7 +63,7 @@ async function show(deps: LinkDeps, kind: Kind, request: LinkRequest, reply: Fas
 
 async function submit(deps: LinkDeps, kind: Kind, request: LinkRequest, reply: FastifyReply) {
   const { token } = request.params;
-  const look = lookOf(deps, request);
+  const look = lookOf(deps.settings, request.headers);
   if (!mayBeFromOurPage(request.headers, deps.settings.publicUrl)) return sendPage(reply, 400, linkGonePage(look));
   const fields = fieldsOf(request);
   const password = fields.get("password") ?? "";
@@ -84,8 +86,4 @@ function noticeOf(code: string): LinkNotice {
 
 function fieldsOf(request: FastifyRequest): URLSearchParams {
   return request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
-}
-
-function lookOf({ settings }: LinkDeps, request: FastifyRequest): Look {
-  return { language: languageOf(request.headers), demo: settings.demo };
 }

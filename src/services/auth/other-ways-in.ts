@@ -2,6 +2,8 @@
 import { Refusal } from "../../platform/refusal.ts";
 import type { Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
+import { popugShapes } from "../../people/popug-picture.ts";
+import { roles } from "../../people/policy.ts";
 import { escapeHtml, type Look } from "./page-layout.ts";
 import { recordAudit } from "./security-audit.ts";
 import { findUserByLogin, findUsers } from "./user-store.ts";
@@ -10,40 +12,61 @@ import type { User } from "./users.ts";
 const words = {
   en: {
     elsewhere: (name: string) => `Sign in with ${name}`,
-    demo: "Or be somebody",
-    roles: { worker: "worker", manager: "manager", accountant: "accountant", admin: "admin" },
+    roles: {
+      worker: ["Workers", "do tasks, see what they earn"],
+      manager: ["Managers", "create tasks and shuffle them"],
+      accountant: ["Accountants", "see all accounts and close the day"],
+      admin: ["Admins", "see everything"],
+    },
   },
   ru: {
     elsewhere: (name: string) => `Войти через ${name}`,
-    demo: "Или войдите как",
-    roles: { worker: "работник", manager: "менеджер", accountant: "бухгалтер", admin: "администратор" },
+    roles: {
+      worker: ["Работники", "выполняют задачи и видят заработок"],
+      manager: ["Менеджеры", "создают и перемешивают задачи"],
+      accountant: ["Бухгалтеры", "видят все счета и закрывают день"],
+      admin: ["Администраторы", "видят всё"],
+    },
   },
 } as const;
 
 /** More than a demo has. */
 const MAX_SHOWN = 100;
 
-/** The part of the page, as HTML; `action` is the address of the page. */
-export async function otherWaysIn(
+/** The way to another provider of the company, if there is one, as HTML; `action` is the address of the page. */
+export function elsewhere({ otherProvider }: Settings, look: Look, action: string): string {
+  if (otherProvider === null) return "";
+  const text = escapeHtml(words[look.language].elsewhere(otherProvider.name));
+  return `<a class="button line" href="${escapeHtml(action)}/elsewhere">${text}</a>`;
+}
+
+/** In a demo everybody, by the most that they may do, as HTML; else nothing. */
+export async function everybody(
   { settings, sql }: { settings: Settings; sql: Sql },
   look: Look,
   action: string,
 ): Promise<string> {
-  const say = words[look.language];
-  const { otherProvider } = settings;
-  const elsewhere =
-    otherProvider === null
-      ? ""
-      : `<p><a class="button" href="${escapeHtml(action)}/elsewhere">${escapeHtml(say.elsewhere(otherProvider.name))}</a></p>`;
-  if (!settings.demo) return elsewhere;
+  if (!settings.demo) return "";
   const filter = { text: undefined, role: undefined, status: "active" as const };
   const people = await findUsers(sql, filter, undefined, MAX_SHOWN);
-  const button = ({ login, name, roles }: User) =>
-    `<button type="submit" name="as" value="${escapeHtml(login)}" class="quiet">${escapeHtml(name)}<small>${roles
-      .map((role) => say.roles[role])
-      .join(", ")}</small></button>`;
-  return `${elsewhere}<h2>${say.demo}</h2>
-<form method="post" action="${escapeHtml(action)}/as" class="people">${people.map(button).join("\n")}</form>`;
+  const groups = roles.toReversed().flatMap((role) => {
+    const those = people.filter((user) => highestRole(user) === role);
+    const [title, what] = words[look.language].roles[role];
+    return those.length === 0
+      ? []
+      : `<h2>${title}<small>${what}</small></h2><div class="people">${those.map(button).join("\n")}</div>`;
+  });
+  return `<form method="post" action="${escapeHtml(action)}/as">${groups.join("\n")}</form>`;
+}
+
+const highestRole = (user: User) => roles.findLast((role) => user.roles.includes(role));
+
+function button({ userId, login, name }: User): string {
+  const shapes = popugShapes(userId).map(([element, attributes]) => {
+    const pairs = Object.entries(attributes).map(([attribute, value]) => ` ${attribute}="${value}"`);
+    return `<${element}${pairs.join("")}/>`;
+  });
+  return `<button type="submit" name="as" value="${escapeHtml(login)}"><svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">${shapes.join("")}</svg>${escapeHtml(name)}</button>`;
 }
 
 /** In a demo, whoever is chosen, without a password. @throws Refusal `no-such-route` where this is no demo */

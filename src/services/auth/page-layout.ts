@@ -1,7 +1,11 @@
-/** What all pages that are made on the server have in common: frame, style, language. */
+/** What all pages that are made on the server have in common: frame, fields, language. */
 import type { IncomingHttpHeaders } from "node:http";
+import type { Settings } from "../../settings.ts";
+import { cookieOf } from "./web-session/cookies.ts";
 
-export type Language = "en" | "ru";
+const languages = { en: "English", ru: "Русский" } as const;
+
+export type Language = keyof typeof languages;
 
 /** How a page is shown: to whom, and where. */
 export type Look = {
@@ -10,49 +14,102 @@ export type Look = {
   demo: boolean;
 };
 
+/** The language that somebody chose on these pages. */
+export const LANGUAGE_COOKIE = "__Host-popug-language";
+
 const words = {
-  en: { demo: "A demo: anybody on this machine may sign in as anybody." },
-  ru: { demo: "Демонстрация: любой за этим компьютером может войти под любым именем." },
+  en: {
+    demo: "A demo: anybody on this machine may sign in as anybody.",
+    language: "Language",
+    show: "Show the password",
+  },
+  ru: {
+    demo: "Демонстрация: любой за этим компьютером может войти под любым именем.",
+    language: "Язык",
+    show: "Показать пароль",
+  },
 } as const;
 
-/**
- * A whole page. `title` and `content` are HTML: escape what comes from outside. Pages carry no style or script of their
- * own; `script` is the path of one that is served by us.
- */
-export function layout(look: Look, title: string, content: string, script?: string): string {
+type Extras = {
+  /** The path of a script that is served by us; every page works without. */
+  script?: string;
+  /** For a page that shows many things side by side. */
+  wide?: boolean;
+};
+
+/** A whole page. `title` and `content` are HTML: escape what comes from outside. Pages carry no style or script of their own. */
+export function layout(look: Look, title: string, content: string, { script, wide = false }: Extras = {}): string {
+  const say = words[look.language];
+  const others = Object.entries(languages).map(([language, name]) =>
+    language === look.language
+      ? `<span lang="${language}" aria-current="true">${name}</span>`
+      : `<a lang="${language}" hreflang="${language}" href="/login/language/${language}">${name}</a>`,
+  );
   return `<!doctype html>
 <html lang="${look.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f6f8">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#111216">
 <title>${title} · Popug</title>
-<link rel="stylesheet" href="/login/style.css">${
-    script === undefined ? "" : `\n<script src="${escapeHtml(script)}" defer></script>`
-  }
+<link rel="icon" type="image/svg+xml" href="/icon.svg">
+<link rel="stylesheet" href="/login/style.css">
+<script src="/login/page.js"></script>${script === undefined ? "" : `\n<script src="${escapeHtml(script)}" defer></script>`}
 </head>
 <body>
-${look.demo ? `<p class="demo" role="note">${words[look.language].demo}</p>\n` : ""}<main>
-<p class="brand">Popug</p>
+${look.demo ? `<p class="demo" role="note">${say.demo}</p>\n` : ""}<div class="brand"><img src="/icon.svg" alt="" width="28" height="28">UberPopug</div>
+<main${wide ? ' class="wide"' : ""}>
 <h1>${title}</h1>
 ${content}
 </main>
+<footer><nav aria-label="${say.language}">${others.join("\n")}</nav></footer>
 </body>
 </html>`;
 }
 
-/** English, unless the browser prefers Russian. */
-export function languageOf(headers: IncomingHttpHeaders): Language {
+/** A field with its label. `attributes` is HTML; `aside` stands at the end of the label's line. */
+export function field(id: string, label: string, attributes: string, aside = ""): string {
+  return `<div class="label"><label for="${id}">${label}</label>${aside}</div>
+<input id="${id}" name="${id}" ${attributes}>`;
+}
+
+const EYE = `<svg width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M2 12s3.600-6.500 10-6.500S22 12 22 12s-3.600 6.500-10 6.500S2 12 2 12z"/><circle cx="12" cy="12" r="3"/><path class="slash" d="M4 20 20 4"/></svg>`;
+
+/** A field for a password; with JavaScript one can look at what was typed. */
+export function passwordField(look: Look, id: string, label: string, attributes: string, aside = ""): string {
+  return `<div class="label"><label for="${id}">${label}</label>${aside}</div>
+<span class="secret"><input id="${id}" name="${id}" type="password" required ${attributes}><button type="button" hidden
+  aria-pressed="false" aria-controls="${id}" aria-label="${words[look.language].show}">${EYE}</button></span>`;
+}
+
+/** The one thing to do next on a page that has nothing to fill in. */
+export const wayOn = (href: string, text: string) => `<a class="button primary" href="${href}">${text}</a>`;
+
+/** How to show a page to whoever sent these headers. */
+export function lookOf(settings: Pick<Settings, "demo">, headers: IncomingHttpHeaders): Look {
+  return { language: languageOf(headers), demo: settings.demo };
+}
+
+/** The one that was chosen here; else English, unless the browser prefers Russian. */
+function languageOf(headers: IncomingHttpHeaders): Language {
+  const chosen = cookieOf(headers, LANGUAGE_COOKIE);
+  if (isLanguage(chosen)) return chosen;
   const preferred = (headers["accept-language"] ?? "")
     .split(",")
     .map((part) => {
       const [tag = "", quality] = part.trim().split(";q=");
       return { language: tag.toLowerCase().split("-")[0], quality: quality === undefined ? 1 : Number(quality) || 0 };
     })
-    .filter(({ language }) => language === "ru" || language === "en")
+    .filter(({ language }) => isLanguage(language))
     .sort((a, b) => b.quality - a.quality);
   return preferred[0]?.language === "ru" ? "ru" : "en";
 }
+
+/** Whether these pages speak it. */
+export const isLanguage = (text: string | undefined): text is Language =>
+  text !== undefined && Object.hasOwn(languages, text);
 
 /** Text as HTML, in content and in attributes. */
 export function escapeHtml(text: string): string {
@@ -63,39 +120,3 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;")
     .replaceAll("'", "&#39;");
 }
-
-/** Served from `/login/style.css`, so that the pages need no inline style. */
-export const style = `
-:root { color-scheme: light dark; --ink: #1d2320; --paper: #f4f6f4; --card: #fff; --line: #c9d2cc; --accent: #1e6b4a;
-  --accent-ink: #fff; --warn: #8a2b0d; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e7ece9; --paper: #141816; --card: #1c221f; --line: #46514b;
-  --accent: #5cc293; --accent-ink: #0c1410; --warn: #ffb394; } }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--paper);
-  color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
-main { width: 100%; max-width: 22rem; padding: 2rem; background: var(--card); border: 1px solid var(--line);
-  border-radius: .75rem; }
-.brand { margin: 0; font-weight: 600; color: var(--accent); }
-h1 { margin: 0 0 1.25rem; font-size: 1.5rem; line-height: 1.25; }
-label { display: block; margin: 1rem 0 .25rem; font-weight: 500; }
-input { width: 100%; padding: .6rem .75rem; font: inherit; color: inherit; background: var(--paper);
-  border: 1px solid var(--line); border-radius: .4rem; }
-button { width: 100%; margin-top: 1.5rem; padding: .7rem; font: inherit; font-weight: 600; border: 1px solid var(--accent);
-  border-radius: .4rem; background: var(--accent); color: var(--accent-ink); cursor: pointer; }
-button.quiet { margin-top: .75rem; background: none; color: var(--accent); }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-a { color: var(--accent); }
-a.button { display: block; margin-top: .75rem; padding: .7rem; border: 1px solid var(--accent); border-radius: .4rem;
-  font-weight: 600; text-align: center; text-decoration: none; }
-h2 { margin: 2rem 0 0; font-size: 1rem; }
-.people { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .5rem; margin-top: .75rem; }
-.people button { margin: 0; padding: .5rem; font-size: .875rem; }
-.people small { display: block; font-weight: 400; }
-.demo { position: fixed; inset: 0 0 auto; margin: 0; padding: .4rem 1rem; text-align: center; background: var(--warn);
-  color: var(--card); }
-main:has(.codes) { max-width: 44rem; }
-.codes dt { margin-top: 1.5rem; font-weight: 600; scroll-margin-top: 3rem; }
-.codes dt:target { outline: 3px solid var(--accent); outline-offset: 4px; border-radius: .2rem; }
-.codes dd { margin: .25rem 0 0; overflow-wrap: anywhere; }
-.notice { margin: 0; padding: .6rem .75rem; border-left: 4px solid var(--warn); color: var(--warn); }
-`;

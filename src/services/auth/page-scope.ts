@@ -1,7 +1,10 @@
 /** What pages that are made on the server need of it: form bodies, headers, their style. */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Settings } from "../../settings.ts";
-import { style } from "./page-layout.ts";
+import { ownPath } from "./own-path.ts";
+import { pageScript, style } from "./page-files.ts";
+import { isLanguage, LANGUAGE_COOKIE } from "./page-layout.ts";
+import { cookieLine } from "./web-session/cookies.ts";
 
 /** Bodies of forms; a few short fields. */
 const FORM_LIMIT_BYTES = 4_096;
@@ -29,13 +32,36 @@ export async function pageScope(
   });
 }
 
-/** The style of all pages. */
-export async function mountStyle(fastify: FastifyInstance, settings: Settings): Promise<void> {
+const LANGUAGE_SECONDS = 365 * 86_400;
+
+/** What all pages share: their style, their script, and the choice of a language. */
+export async function mountPageParts(fastify: FastifyInstance, settings: Settings): Promise<void> {
+  const hidden = { schema: { hide: true } };
   await pageScope(fastify, settings, (scope) => {
-    scope.get("/login/style.css", { schema: { hide: true } }, async (_request, reply) =>
-      reply.type("text/css; charset=utf-8").header("cache-control", "public, max-age=3600").send(style),
-    );
+    for (const [path, type, text] of [
+      ["/login/style.css", "text/css", style],
+      ["/login/page.js", "text/javascript", pageScript],
+    ] as const) {
+      scope.get(path, hidden, async (_request, reply) =>
+        reply.type(`${type}; charset=utf-8`).header("cache-control", "public, max-age=3600").send(text),
+      );
+    }
+    scope.get("/login/language/:language", hidden, async (request, reply) => {
+      const { language } = request.params as { language: string };
+      if (isLanguage(language)) {
+        void reply.header("set-cookie", cookieLine(LANGUAGE_COOKIE, language, LANGUAGE_SECONDS));
+      }
+      return reply.code(303).header("location", pageBefore(request.headers.referer, settings)).send("");
+    });
   });
+}
+
+/** The page of ours that somebody came from, in the form that can be opened; without one, the sign-in. */
+function pageBefore(referer: string | undefined, { publicUrl }: Settings): string {
+  if (referer?.startsWith(`${publicUrl}/`) !== true) return "/auth/login";
+  const path = ownPath(referer.slice(publicUrl.length));
+  // Answers to a form stand at the form's address, behind that of its page.
+  return path.replace(/^(\/login\/[\w-]+)\/.*$/, "$1");
 }
 
 /** The headers of every page. */
@@ -48,7 +74,7 @@ export function pageHeaders(settings: Settings): Record<string, string> {
   );
   return {
     "content-security-policy":
-      `default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; ` +
+      `default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self'; ` +
       `form-action ${["'self'", ...applications].join(" ")}; frame-ancestors 'none'; base-uri 'none'`,
     "cache-control": "no-store",
     // Same origin, and not none: the form's `Origin` is what the post is judged by.

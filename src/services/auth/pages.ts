@@ -1,5 +1,5 @@
 /** The pages of the sign-in, made on the server: they work without JavaScript and carry no style or script of their own. */
-import { escapeHtml, layout, type Look } from "./page-layout.ts";
+import { escapeHtml, field, layout, type Look, passwordField, wayOn } from "./page-layout.ts";
 
 const words = {
   en: {
@@ -13,6 +13,9 @@ const words = {
     passkey: "This passkey does not let you in here.",
     withPasskey: "Sign in with a passkey",
     forgot: "Forgot your password?",
+    whoToBe: "Who would you like to be?",
+    whoToBeText: "One click, no password. Each role sees other pages.",
+    byPassword: "Sign in with a password",
     expired: "This page has expired",
     expiredText: "Start again from the page you came from.",
     error: "This did not work",
@@ -34,6 +37,9 @@ const words = {
     passkey: "Этот ключ доступа здесь не подходит.",
     withPasskey: "Войти с ключом доступа",
     forgot: "Забыли пароль?",
+    whoToBe: "Кем вы хотите быть?",
+    whoToBeText: "Один щелчок, без пароля. Каждая роль видит свои страницы.",
+    byPassword: "Войти с паролем",
     expired: "Страница устарела",
     expiredText: "Начните снова с той страницы, с которой пришли.",
     error: "Не получилось",
@@ -52,11 +58,12 @@ export type Notice = { kind: "refused" } | { kind: "wait"; seconds: number } | {
 /**
  * The sign-in form. It posts to its own address. With JavaScript there is a second one, for passkeys.
  * @param form.passkey what a passkey has to sign, as JSON
- * @param form.otherWays HTML
+ * @param form.elsewhere HTML: the way to another provider
+ * @param form.people HTML: in a demo, whom one can be by a click
  */
 export function loginPage(
   look: Look,
-  form: { action: string; login: string; notice: Notice | null; passkey: string; otherWays: string },
+  form: { action: string; login: string; notice: Notice | null; passkey: string; elsewhere: string; people: string },
 ): string {
   const say = words[look.language];
   const { notice } = form;
@@ -65,33 +72,36 @@ export function loginPage(
       ? ""
       : `<p class="notice" role="alert" id="notice">${notice.kind === "wait" ? say.wait(notice.seconds) : say[notice.kind]}</p>`;
   const described = notice === null ? "" : ' aria-describedby="notice"';
+  const action = escapeHtml(form.action);
+  const atLogin = form.people === "" && form.login === "" ? " autofocus" : "";
+  const atPassword = form.login === "" ? "" : " autofocus";
+  const password = `<form method="post" action="${action}">
+${field("login", say.login, `type="text" required maxlength="60" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false"${atLogin} value="${escapeHtml(form.login)}"${described}`)}
+${passwordField(look, "password", say.password, `maxlength="128" autocomplete="current-password"${atPassword}`, `<a href="/reset">${say.forgot}</a>`)}
+<button type="submit" class="primary">${say.submit}</button>
+</form>
+<form method="post" action="${action}/passkey" id="passkey" data-options="${escapeHtml(form.passkey)}" hidden>
+<input name="response" type="hidden">
+<button type="submit" class="line">${KEY}${say.withPasskey}</button>
+</form>
+${form.elsewhere}`;
+  const script = "/login/passkey.js";
+  if (form.people === "") return layout(look, say.signIn, text + password, { script });
+  const open = notice === null ? "" : " open";
   return layout(
     look,
-    say.signIn,
-    `${text}<form method="post" action="${escapeHtml(form.action)}">
-<label for="login">${say.login}</label>
-<input id="login" name="login" type="text" required maxlength="60" autocomplete="username" autocapitalize="none"
-  autocorrect="off" spellcheck="false"${form.login === "" ? " autofocus" : ""} value="${escapeHtml(form.login)}"${described}>
-<label for="password">${say.password}</label>
-<input id="password" name="password" type="password" required maxlength="128" autocomplete="current-password"${
-      form.login === "" ? "" : " autofocus"
-    }>
-<button type="submit">${say.submit}</button>
-</form>
-<form method="post" action="${escapeHtml(form.action)}/passkey" id="passkey" data-options="${escapeHtml(form.passkey)}" hidden>
-<input name="response" type="hidden">
-<button type="submit" class="quiet">${say.withPasskey}</button>
-</form>
-<p><a href="/reset">${say.forgot}</a></p>
-${form.otherWays}`,
-    "/login/passkey.js",
+    say.whoToBe,
+    `<p>${say.whoToBeText}</p>${text}${form.people}<details${open}><summary>${say.byPassword}</summary>${password}</details>`,
+    { script, wide: true },
   );
 }
+
+const KEY = `<svg width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><circle cx="8" cy="16" r="5"/><path d="M11.600 12.400 20 4m-3.500 3.500L20 11m-6.500-.5L16 13"/></svg>`;
 
 /** Shown when an interaction is over, was not begun in this browser, or never was. */
 export function expiredPage(look: Look): string {
   const say = words[look.language];
-  return layout(look, say.expired, `<p>${say.expiredText}</p><p><a href="/">${say.home}</a></p>`);
+  return layout(look, say.expired, `<p>${say.expiredText}</p>${wayOn("/", say.home)}`);
 }
 
 /** A protocol error that cannot be told to the application, because it is not known where to send it. */
@@ -100,7 +110,7 @@ export function errorPage(look: Look, problem: { error: string; error_descriptio
   return layout(
     look,
     say.error,
-    `<p>${say.errorText}</p><p><code>${escapeHtml(problem.error)}</code></p><p><a href="/">${say.home}</a></p>`,
+    `<p>${say.errorText}</p><p><code>${escapeHtml(problem.error)}</code></p>${wayOn("/", say.home)}`,
   );
 }
 
@@ -110,15 +120,15 @@ export function logoutPage(look: Look, form: string): string {
   return layout(
     look,
     say.logout,
-    `${form}<button type="submit" form="op.logoutForm" name="logout" value="yes" autofocus>${say.yes}</button>
-<button type="submit" form="op.logoutForm" class="quiet">${say.no}</button>`,
+    `${form}<button type="submit" form="op.logoutForm" name="logout" value="yes" class="primary" autofocus>${say.yes}</button>
+<button type="submit" form="op.logoutForm" class="line">${say.no}</button>`,
   );
 }
 
 /** What somebody sees who has signed out. */
 export function signedOutPage(look: Look): string {
   const say = words[look.language];
-  return layout(look, say.signedOut, `<p><a href="/">${say.home}</a></p>`);
+  return layout(look, say.signedOut, wayOn("/", say.home));
 }
 
 function duration(seconds: number, secondsUnit: string, minutesUnit: string): string {

@@ -1,12 +1,12 @@
 /** Mounts the OpenID provider under `/oidc` and the sign-in pages under `/login`, with the headers that both need. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { Refusal } from "../../platform/refusal.ts";
 import type { JobTools, Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
 import { agree, interactionOf, type LoginRequest, welcome } from "./interaction.ts";
 import { DEVICE_COOKIE, deviceCookieLine } from "./known-device.ts";
-import { languageOf, type Look } from "./page-layout.ts";
-import { beSomebody, otherWaysIn } from "./other-ways-in.ts";
+import { lookOf } from "./page-layout.ts";
+import { beSomebody, elsewhere, everybody } from "./other-ways-in.ts";
 import { pageScope, sendPage } from "./page-scope.ts";
 import { expiredPage, loginPage, type Notice } from "./pages.ts";
 import { loginPath } from "./provider.ts";
@@ -65,7 +65,7 @@ export async function mountProvider(fastify: FastifyInstance, parts: LoginDeps):
 
 async function showLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
   const interaction = await interactionOf(parts, request, reply);
-  if (!interaction) return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
+  if (!interaction) return sendPage(reply, 400, expiredPage(lookOf(parts.settings, request.headers)));
   // Applications here are the operator's own choice: whoever asks for consent has it.
   if (interaction.prompt.name === "consent") return agree(parts, request, reply);
   const hint = interaction.params["login_hint"];
@@ -77,7 +77,7 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
   const { settings } = parts;
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction || !mayBeFromOurPage(request.headers, settings.publicUrl)) {
-    return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
+    return sendPage(reply, 400, expiredPage(lookOf(parts.settings, request.headers)));
   }
   const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
   const attempt = {
@@ -109,7 +109,7 @@ async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyRe
 async function submitPasskey(parts: Parts, request: LoginRequest, reply: FastifyReply) {
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction || !mayBeFromOurPage(request.headers, parts.settings.publicUrl)) {
-    return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
+    return sendPage(reply, 400, expiredPage(lookOf(parts.settings, request.headers)));
   }
   const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
   const userId = await signInWithPasskey(parts, interaction.uid, fields.get("response") ?? "");
@@ -120,7 +120,7 @@ async function submitPasskey(parts: Parts, request: LoginRequest, reply: Fastify
 async function submitChoice(parts: Parts, request: LoginRequest, reply: FastifyReply) {
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction || !mayBeFromOurPage(request.headers, parts.settings.publicUrl)) {
-    return sendPage(reply, 400, expiredPage(lookOf(parts, request)));
+    return sendPage(reply, 400, expiredPage(lookOf(parts.settings, request.headers)));
   }
   const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
   const userId = await beSomebody(parts, fields.get("as") ?? "");
@@ -138,14 +138,8 @@ async function form(
 ) {
   const { uid } = request.params;
   const passkey = JSON.stringify(await passkeyOptions(parts, uid));
-  const look = lookOf(parts, request);
+  const look = lookOf(parts.settings, request.headers);
   const action = loginPath(uid);
-  const otherWays = await otherWaysIn(parts, look, action);
-  const html = loginPage(look, { action, login, notice, passkey, otherWays });
-  return sendPage(reply, status, html);
+  const ways = { elsewhere: elsewhere(parts.settings, look, action), people: await everybody(parts, look, action) };
+  return sendPage(reply, status, loginPage(look, { action, login, notice, passkey, ...ways }));
 }
-
-const lookOf = ({ settings }: Parts, request: FastifyRequest): Look => ({
-  language: languageOf(request.headers),
-  demo: settings.demo,
-});

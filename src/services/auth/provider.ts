@@ -11,7 +11,7 @@ import Provider, {
 } from "oidc-provider";
 import type { RelyingParty, Settings } from "../../settings.ts";
 import type { Sql } from "../../platform/service.ts";
-import { languageOf, type Look } from "./page-layout.ts";
+import { lookOf } from "./page-layout.ts";
 import { errorPage, logoutPage, signedOutPage } from "./pages.ts";
 import { graceIsOver } from "./passkey-store.ts";
 import { createAdapters } from "./provider-adapter.ts";
@@ -61,7 +61,7 @@ export function createProvider(parts: Parts): Provider {
 
 function configuration(parts: Parts): Configuration {
   const { settings, secrets, sealing, sql, signingKeys } = parts;
-  const look = (ctx: KoaContextWithOIDC): Look => ({ language: languageOf(ctx.headers), demo: settings.demo });
+  const look = (ctx: KoaContextWithOIDC) => lookOf(settings, ctx.headers);
   return {
     adapter: createAdapters(sql, sealing),
     jwks: {

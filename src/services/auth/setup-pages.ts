@@ -1,5 +1,5 @@
 /** The page of the first run. Without JavaScript, the text after the # of the link is pasted by hand. */
-import { escapeHtml, type Language, layout, type Look } from "./page-layout.ts";
+import { escapeHtml, field, type Language, layout, type Look, passwordField, wayOn } from "./page-layout.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "./password-strength.ts";
 
 const words = {
@@ -70,28 +70,24 @@ export function setupPage(
   notice: SetupNotice,
 ): string {
   const say = words[look.language];
-  const field = (id: "login" | "name" | "email", more: string) =>
-    `<label for="${id}">${say[id]}</label>
-<input id="${id}" name="${id}" value="${escapeHtml(filled[id])}" ${more}>`;
+  const known = (id: "token" | "login" | "name" | "email", more: string) =>
+    field(id, say[id], `value="${escapeHtml(filled[id])}" ${more}`);
   return layout(
     look,
     say.title,
     `<p>${say.text}</p>${notice === null ? "" : `<p class="notice" role="alert">${say[notice]}</p>`}
 <form method="post" action="/setup">
-<div><label for="token">${say.token}</label>
-<input id="token" name="token" value="${escapeHtml(filled.token)}" required maxlength="100" autocomplete="off"></div>
-${field("login", 'required maxlength="60" pattern="[a-z0-9._\\-]{2,60}" autocomplete="username" autocapitalize="none" aria-describedby="login-hint"')}
-<p id="login-hint">${say.loginHint}</p>
-${field("name", 'required maxlength="200" autocomplete="name"')}
-${field("email", 'type="email" maxlength="254" autocomplete="email"')}
-<label for="password">${say.password}</label>
-<input id="password" name="password" type="password" required minlength="${MIN_PASSWORD}" maxlength="${MAX_PASSWORD}" autocomplete="new-password" aria-describedby="hint">
-<p id="hint">${say.hint}</p>
-<label for="repeat">${say.repeat}</label>
-<input id="repeat" name="repeat" type="password" required maxlength="${MAX_PASSWORD}" autocomplete="new-password">
-<button type="submit">${say.submit}</button>
+<div>${known("token", 'required maxlength="100" autocomplete="off"')}</div>
+${known("login", 'required maxlength="60" pattern="[a-z0-9._\\-]{2,60}" autocomplete="username" autocapitalize="none" aria-describedby="login-hint"')}
+<p id="login-hint" class="hint">${say.loginHint}</p>
+${known("name", 'required maxlength="200" autocomplete="name"')}
+${known("email", 'type="email" maxlength="254" autocomplete="email"')}
+${passwordField(look, "password", say.password, `minlength="${MIN_PASSWORD}" maxlength="${MAX_PASSWORD}" autocomplete="new-password" aria-describedby="hint"`)}
+<p id="hint" class="hint">${say.hint}</p>
+${passwordField(look, "repeat", say.repeat, `maxlength="${MAX_PASSWORD}" autocomplete="new-password"`)}
+<button type="submit" class="primary">${say.submit}</button>
 </form>`,
-    SETUP_SCRIPT_PATH,
+    { script: SETUP_SCRIPT_PATH },
   );
 }
 
@@ -104,5 +100,5 @@ export function setupGonePage(look: Look): string {
 /** What the first admin sees when the company is set up. */
 export function setupDonePage(look: Look): string {
   const say = words[look.language];
-  return layout(look, say.done, `<p>${say.doneText}</p><p><a href="/auth/login">${say.signIn}</a></p>`);
+  return layout(look, say.done, `<p>${say.doneText}</p>${wayOn("/auth/login", say.signIn)}`);
 }

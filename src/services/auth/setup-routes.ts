@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../../platform/refusal.ts";
 import type { JobTools } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
-import { languageOf, type Look } from "./page-layout.ts";
+import { lookOf } from "./page-layout.ts";
 import { pageScope, sendPage } from "./page-scope.ts";
 import { mayBeFromOurPage } from "./same-site.ts";
 import { setUp } from "./setup.ts";
@@ -34,7 +34,7 @@ export async function mountSetup(server: FastifyInstance, deps: SetupDeps): Prom
     );
     scope.get("/setup", hidden, async (request, reply) => {
       const empty = (await deps.sql("select 1 from users limit 1")).length === 0;
-      const look = lookOf(deps, request);
+      const look = lookOf(deps.settings, request.headers);
       if (!empty) return sendPage(reply, 404, setupGonePage(look));
       return sendPage(reply, 200, setupPage(look, { token: "", login: "", name: "", email: "" }, null));
     });
@@ -43,7 +43,7 @@ export async function mountSetup(server: FastifyInstance, deps: SetupDeps): Prom
 }
 
 async function submit(deps: SetupDeps, request: FastifyRequest, reply: FastifyReply) {
-  const look = lookOf(deps, request);
+  const look = lookOf(deps.settings, request.headers);
   if (!mayBeFromOurPage(request.headers, deps.settings.publicUrl)) return sendPage(reply, 400, setupGonePage(look));
   const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
   const text = (name: string) => (fields.get(name) ?? "").trim();
@@ -64,8 +64,3 @@ async function submit(deps: SetupDeps, request: FastifyRequest, reply: FastifyRe
     return again(notice);
   }
 }
-
-const lookOf = ({ settings }: SetupDeps, request: FastifyRequest): Look => ({
-  language: languageOf(request.headers),
-  demo: settings.demo,
-});

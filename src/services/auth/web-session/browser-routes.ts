@@ -4,7 +4,8 @@ import { Refusal } from "../../../platform/refusal.ts";
 import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import type { OpenidPeer, Pending, SignedIn } from "../openid-peer.ts";
-import { languageOf, type Look } from "../page-layout.ts";
+import { ownPath } from "../own-path.ts";
+import { lookOf } from "../page-layout.ts";
 import { pageScope, sendPage } from "../page-scope.ts";
 import { LOGOUT_TOKEN_PATH } from "../provider.ts";
 import type { Sealing } from "../sealing.ts";
@@ -55,7 +56,7 @@ export async function mountBrowserSessions(fastify: FastifyInstance, deps: Brows
 async function home(deps: BrowserDeps, request: FastifyRequest, reply: FastifyReply) {
   const session = await deps.sessions.find(request.headers);
   const user = session && (await findUser(deps.sql, session.userId));
-  return sendPage(reply, 200, homePage(lookOf(deps, request), user));
+  return sendPage(reply, 200, homePage(lookOf(deps.settings, request.headers), user));
 }
 
 async function begin(deps: BrowserDeps, request: FastifyRequest, reply: FastifyReply) {
@@ -121,7 +122,7 @@ async function notSignedIn(deps: BrowserDeps, request: FastifyRequest, reply: Fa
   if (error !== undefined && !(error instanceof Refusal)) throw error as Error;
   const later = error instanceof Refusal && error.kind === "unavailable";
   if (later) void reply.header("retry-after", error.retryAfterSeconds ?? 5);
-  return sendPage(reply, later ? 503 : 400, notSignedInPage(lookOf(deps, request), later));
+  return sendPage(reply, later ? 503 : 400, notSignedInPage(lookOf(deps.settings, request.headers), later));
 }
 
 function readOnTheWay({ sealing }: BrowserDeps, cookie: string | undefined): OnTheWay | undefined {
@@ -134,17 +135,4 @@ function readOnTheWay({ sealing }: BrowserDeps, cookie: string | undefined): OnT
   }
 }
 
-/** A path of ours to return to; everything else is the start page. */
-export function ownPath(wanted: unknown): string {
-  if (typeof wanted !== "string" || wanted.length > 500 || !/^\/[\x21-\x7e]*$/.test(wanted)) return "/";
-  // Browsers read a second slash, or a backslash in its place, as another host.
-  const base = "http://popug.invalid";
-  return !wanted.includes("\\") && URL.canParse(wanted, base) && new URL(wanted, base).origin === base ? wanted : "/";
-}
-
 const callbackOf = ({ settings }: BrowserDeps) => `${settings.publicUrl}/auth/callback`;
-
-const lookOf = ({ settings }: BrowserDeps, request: FastifyRequest): Look => ({
-  language: languageOf(request.headers),
-  demo: settings.demo,
-});

@@ -1,5 +1,5 @@
 /** The start page, and the page of a sign-in that did not succeed. */
-import { escapeHtml, layout, type Look } from "../page-layout.ts";
+import { escapeHtml, layout, type Look, wayOn } from "../page-layout.ts";
 import type { User } from "../users.ts";
 
 const words = {
@@ -34,27 +34,19 @@ export function homePage(look: Look, user: User | undefined): string {
   const say = words[look.language];
   const api = `<p><a href="/api/openapi.json">${say.api}</a></p>`;
   if (user === undefined) {
-    return layout(
-      look,
-      say.welcome,
-      `<p>${say.about}</p><form method="get" action="/auth/login"><button type="submit">${say.signIn}</button></form>${api}`,
-    );
+    return layout(look, say.welcome, `<p>${say.about}</p>${wayOn("/auth/login", say.signIn)}${api}`);
   }
   const roles = user.roles.map((role) => say.roles[role]).join(", ");
   return layout(
     look,
     escapeHtml(user.name),
     `<p>${escapeHtml(user.login)} · ${roles}</p>
-<form method="post" action="/auth/logout"><button type="submit" class="quiet">${say.signOut}</button></form>${api}`,
+<form method="post" action="/auth/logout"><button type="submit" class="line">${say.signOut}</button></form>${api}`,
   );
 }
 
 /** @param later true: the same may work in a moment */
 export function notSignedInPage(look: Look, later: boolean): string {
   const say = words[look.language];
-  return layout(
-    look,
-    say.failed,
-    `<p>${later ? say.laterText : say.failedText}</p><p><a href="/auth/login">${say.again}</a></p>`,
-  );
+  return layout(look, say.failed, `<p>${later ? say.laterText : say.failedText}</p>${wayOn("/auth/login", say.again)}`);
 }
