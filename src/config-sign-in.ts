@@ -1,8 +1,8 @@
 /** The part of the configuration that is about names, certificates and who may sign in. */
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { fileOf } from "./config-secrets.ts";
 import { type Role, roles } from "./people/policy.ts";
 import { StartRefused } from "./platform/start-refused.ts";
 import type { OtherProvider, RelyingParty } from "./settings.ts";
@@ -174,12 +174,4 @@ function flag(env: Environment, name: string): boolean {
   const value = env[name] || "0";
   if (!/^[01]$/.test(value)) throw new StartRefused(`${name} is "${value}"; it is 0 or 1.`);
   return value === "1";
-}
-
-function fileOf(name: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new StartRefused(`${name}: ${file} cannot be read: ${(error as Error).message}.`, { cause: error });
-  }
 }

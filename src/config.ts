@@ -1,6 +1,7 @@
 /** From the environment to settings that work together. The only reader of `process.env`. */
 import { join, resolve } from "node:path";
 import { type Processes, readProcesses } from "./config-processes.ts";
+import { readSecretFiles, secretOf } from "./config-secrets.ts";
 import { type FirstAdmin, readDoors, readFirstAdmin, readOtherProvider, readRelyingParties } from "./config-sign-in.ts";
 import { compactIban, ibanProblem } from "./platform/iban.ts";
 import { StartRefused } from "./platform/start-refused.ts";
@@ -46,11 +47,11 @@ export function readConfig(
   if (demo && !["127.0.0.1", "::1", "localhost"].includes(host)) {
     throw new StartRefused("A demo signs everybody in; it only listens on this machine. Unset POPUG_HOST.");
   }
-  const smtpUrl = env["POPUG_SMTP_URL"] || null;
+  const smtpUrl = secretOf(env, "POPUG_SMTP_URL", "POPUG_SMTP_URL_FILE");
   if (smtpUrl !== null && !/^smtps?:\/\/./.test(smtpUrl)) {
     throw new StartRefused("POPUG_SMTP_URL has to begin with smtp:// or smtps://.");
   }
-  const databaseUrl = env["DATABASE_URL"] || null;
+  const databaseUrl = secretOf(env, "DATABASE_URL", "DATABASE_URL_FILE");
   if (databaseUrl !== null && !URL.canParse(databaseUrl)) {
     throw new StartRefused("DATABASE_URL is not a URL; it looks like postgres://user:password@host:5432/database.");
   }
@@ -71,6 +72,7 @@ export function readConfig(
       publicUrl: doors.publicUrl,
       dataDir,
       secretsDir: resolve(text(env, "POPUG_SECRETS", join(dataDir, "secrets"))),
+      secretFiles: readSecretFiles(env),
       smtpUrl,
       mailFrom: text(env, "POPUG_MAIL_FROM", "Popug <popug@localhost>"),
       demo,

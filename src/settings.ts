@@ -19,6 +19,8 @@ export type Settings = {
   dataDir: string;
   /** Folder of the secrets, which all processes of an installation share; `<dataDir>/secrets` unless it is elsewhere. */
   secretsDir: string;
+  /** Secrets that are kept somewhere else than in that folder. */
+  secretFiles: SecretFiles;
   /** `smtp://…`; null: mails are written to `<dataDir>/mailbox` as files. */
   smtpUrl: string | null;
   mailFrom: string;
@@ -34,6 +36,9 @@ export type Settings = {
   /** Another OpenID provider that knows the people of the company; null: only our own. */
   otherProvider: OtherProvider | null;
 };
+
+/** Where the secrets are when not in the folder of the installation (mounted by an orchestrator, say). */
+export type SecretFiles = { signingKeysFile?: string; sealingKeyFile?: string; databaseRolesFile?: string };
 
 /** Metadata of OpenID Connect Dynamic Client Registration, as far as we take it. */
 export type RelyingParty = {

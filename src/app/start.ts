@@ -87,7 +87,7 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     const services = options.services ?? allServices(settings);
     const { here, known, isEntry } = partOf(config, services);
     await makeDataDir(settings.dataDir);
-    const roleSecret = await secret(settings.secretsDir, "database-roles");
+    const roleSecret = await secret(settings.secretsDir, "database-roles", settings.secretFiles.databaseRolesFile);
     const database = options.database ?? (await openDatabase(config, log, options.onLost));
     undo.push(database.stop);
 
@@ -231,9 +231,9 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
 }
 
 /** What auth signs and seals with; nobody else needs it. */
-async function openOwnKeys({ secretsDir }: Config["settings"]) {
-  const secrets = await loadSecrets(secretsDir);
-  return { secrets, keys: openKeyRing(signingKeysFile(secretsDir), secrets.signingKeys) };
+async function openOwnKeys({ secretsDir, secretFiles }: Config["settings"]) {
+  const secrets = await loadSecrets(secretsDir, secretFiles);
+  return { secrets, keys: openKeyRing(signingKeysFile(secretsDir, secretFiles), secrets.signingKeys) };
 }
 
 async function makeDataDir(dataDir: string): Promise<void> {

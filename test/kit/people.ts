@@ -25,7 +25,7 @@ export type NewPerson = { login: string; roles: string[] };
 
 /** Calls the API at `url` as people of the company; reads who they are as auth. */
 export function peopleAt(url: string, auth: Sql, settings: Settings) {
-  const secrets = loadSecrets(settings.secretsDir);
+  const secrets = loadSecrets(settings.secretsDir, settings.secretFiles);
   const token = async (login: string) => {
     const [user] = await auth<{ userId: string; roles: never[]; version: number }>(
       `select user_id as "userId", roles, version from auth.person where login = $1`,

@@ -66,7 +66,7 @@ export async function openCompany(config: Config): Promise<Company> {
 
 /** Makes tokens that the running instance accepts. */
 export async function minter(config: Config, note: InstanceNote): Promise<(user: User) => Promise<string>> {
-  const secrets = await loadSecrets(config.settings.secretsDir);
+  const secrets = await loadSecrets(config.settings.secretsDir, config.settings.secretFiles);
   return (user) => mintToken(secrets, note.settings, user);
 }
 

@@ -19,12 +19,15 @@ import { findInstance } from "./instance.ts";
 /** Commands say what went wrong in a sentence; what a service would log besides is not for people. */
 const silent = pino({ level: "silent" });
 
+const roleSecretOf = ({ settings: { secretsDir, secretFiles } }: Config) =>
+  secret(secretsDir, "database-roles", secretFiles.databaseRolesFile);
+
 /** The installation of a running instance, as this machine can see it. */
 export async function installationOf(config: Config, note: InstanceNote): Promise<Installation> {
   return {
     admin: note.database,
     rolePrefix: note.rolePrefix,
-    roleSecret: await secret(config.settings.secretsDir, "database-roles"),
+    roleSecret: await roleSecretOf(config),
     demo: note.settings.demo,
   };
 }
@@ -44,7 +47,7 @@ export async function withInstallation<T>(
   if (!create && config.databaseUrl === null && !existsSync(join(dataDir, "postgres"))) {
     throw new CommandFailed(`There is no Popug in ${dataDir}; POPUG_DATA names another folder.`);
   }
-  const roleSecret = await secret(config.settings.secretsDir, "database-roles");
+  const roleSecret = await roleSecretOf(config);
   const database: Database = await openDatabase(config, silent, () => {});
   try {
     const installation = {

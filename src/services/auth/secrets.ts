@@ -6,6 +6,7 @@ import { createECDH, hkdfSync, randomBytes } from "node:crypto";
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { StartRefused } from "../../platform/start-refused.ts";
+import type { SecretFiles } from "../../settings.ts";
 import { keysAt, newSigningKey, parseSigningKeys, type SigningKey, type SigningKeys } from "./signing-keys.ts";
 import { realTime } from "./provider-time.ts";
 
@@ -21,9 +22,6 @@ export type Secrets = {
   /** With this the web application proves to the provider that it is itself. */
   webClientKey: SigningKey;
 };
-
-/** Where the secrets are when not in the folder of the installation (mounted by an orchestrator, say). */
-export type SecretFiles = { signingKeysFile?: string | undefined; sealingKeyFile?: string | undefined };
 
 /**
  * Reads the secrets in `dir`, making what is missing.

@@ -30,7 +30,7 @@ export function tellApplications(settings: Settings): Job {
       const notices = await dueNotices(sql, BATCH);
       if (notices.length === 0) return 0;
       // Read now: the keys may have been rotated.
-      const secrets = await loadSecrets(settings.secretsDir);
+      const secrets = await loadSecrets(settings.secretsDir, settings.secretFiles);
       await Promise.all(
         notices.map(async (notice) => {
           const application = applications.get(notice.clientId);
