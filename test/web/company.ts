@@ -24,8 +24,8 @@ const titles = [
 const DAY_MS = 86_400_000;
 
 /** Starts it. A period is closed, some tasks are done, some wait for their popug. */
-export async function startCompany(): Promise<Company> {
-  const app = await startTestApp();
+export async function startCompany(start: () => Promise<TestApp> = startTestApp): Promise<Company> {
+  const app = await start();
   const yesterday = await hire(app, 24);
   await finish(app, yesterday.slice(0, 12));
   const { day } = (await app.as("accountant").get("/totals")).body;

@@ -110,11 +110,11 @@ async function end(deps: BrowserDeps, request: FastifyRequest, reply: FastifyRep
   const backTo = `${deps.settings.publicUrl}/`;
   const elsewhere =
     deps.providerElsewhere && ended ? await deps.peer.endAddress(ended.idToken, backTo).catch(() => null) : null;
-  return reply
-    .code(303)
-    .header("set-cookie", noCookieLine(SESSION_COOKIE))
-    .header("location", elsewhere ?? "/")
-    .send("");
+  const redirectTo = elsewhere ?? "/";
+  void reply.header("set-cookie", noCookieLine(SESSION_COOKIE));
+  // The app goes there itself: a script cannot follow a redirect to a provider elsewhere.
+  if (request.headers["x-popug"] !== undefined) return reply.send({ redirectTo });
+  return reply.code(303).header("location", redirectTo).send("");
 }
 
 /** A page that says so, with a way to try again; what went wrong is no business of whoever sent the browser here. */
