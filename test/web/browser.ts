@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { buildWeb } from "../../src/app/build-web.ts";
-import { freePort } from "../cli/popug.ts";
+import { freePort } from "../kit/free-port.ts";
 import { startTestApp, type TestApp, type TestOptions } from "../kit/app.ts";
 
 const candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
