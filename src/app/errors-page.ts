@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { statusOf } from "../platform/http/problem.ts";
-import { escapeHtml, languageOf, layout, type Look } from "../services/auth/page-layout.ts";
+import { escapeHtml, layout, type Look, lookOf } from "../services/auth/page-layout.ts";
 import { pageScope, sendPage } from "../services/auth/page-scope.ts";
 import type { Settings } from "../settings.ts";
 import { byCode, findRefusals, type RefusalCode } from "./documents/refusals.ts";
@@ -29,7 +29,7 @@ export async function addErrorsPage(server: FastifyInstance, settings: Settings)
     scope.get("/docs/errors", { schema: { hide: true } }, async (request, reply) => {
       // The source is read when somebody asks for the first time: a start does not wait for it.
       codes ??= byCode(await findRefusals(SOURCE));
-      return sendPage(reply, 200, errorsHtml({ language: languageOf(request.headers), demo: settings.demo }, codes));
+      return sendPage(reply, 200, errorsHtml(lookOf(settings, request.headers), codes));
     });
   });
 }
@@ -45,5 +45,7 @@ function errorsHtml(look: Look, codes: readonly RefusalCode[]): string {
   }: RefusalCode) => `<dt id="${code}"><a href="#${code}"><code>${code}</code></a></dt>
 <dd>${kinds.map(status).join(", ")}</dd>
 ${texts.map((text) => `<dd lang="en">${escapeHtml(text)}</dd>`).join("\n")}`;
-  return layout(look, say.title, `<p>${say.about}</p>\n<dl class="codes">\n${codes.map(entry).join("\n")}\n</dl>`);
+  return layout(look, say.title, `<p>${say.about}</p>\n<dl class="codes">\n${codes.map(entry).join("\n")}\n</dl>`, {
+    wide: true,
+  });
 }
