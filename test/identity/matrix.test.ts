@@ -54,11 +54,13 @@ before(async () => {
       { login: "manager", roles: ["manager"] },
       { login: "accountant", roles: ["accountant"] },
       { login: "gone", roles: ["admin"] },
+      // Passes everywhere, so that what refuses their tokens is the scope.
+      { login: "everywhere", roles: ["accountant", "admin"] },
     ],
   });
   const tokens = new Map<string, string>();
   const make = async (scope: string) => {
-    const { status, body } = await app.as("admin").post("/my/tokens", { name: scope, scopes: [scope], days: 1 });
+    const { status, body } = await app.as("everywhere").post("/my/tokens", { name: scope, scopes: [scope], days: 1 });
     assert.equal(status, 201);
     return body as { token: string; tokenId: string };
   };

@@ -5730,7 +5730,10 @@ export interface operations {
     redriveDeadLetter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 service: string;
                 letterId: string;
@@ -5765,7 +5768,10 @@ export interface operations {
     discardDeadLetter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path: {
                 service: string;
                 letterId: string;
@@ -5825,7 +5831,10 @@ export interface operations {
     moveClock: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
