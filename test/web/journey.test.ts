@@ -112,6 +112,27 @@ describe("the app at work", { skip }, () => {
     await close();
   });
 
+  test("whose tasks are shown stands in the address, and comes back with the menu", async () => {
+    const { page, open, close, errors } = await openScreen(browser, company.app, "manager");
+    await open("/tasks");
+    const assignee = page.getByRole("combobox", { name: "Assignee" });
+    const option = assignee.locator("option").filter({ hasText: "worker1" });
+    await option.waitFor({ state: "attached" });
+    await assignee.selectOption((await option.getAttribute("value")) ?? "");
+    await page.waitForURL(`**/tasks?assignee=${company.app.people["worker1"]}`);
+    await page.getByRole("row").filter({ hasText: "worker2" }).first().waitFor({ state: "detached" });
+    await page.keyboard.press("KeyG");
+    await page.keyboard.press("KeyM");
+    await page.waitForURL("**/account");
+    await page.keyboard.press("KeyG");
+    await page.keyboard.press("KeyT");
+    await page.waitForURL(`**/tasks?assignee=${company.app.people["worker1"]}`);
+    await page.goBack();
+    await page.waitForURL("**/account");
+    assert.deepEqual(errors, []);
+    await close();
+  });
+
   test("all tabs of a browser live on one stream, and the next one takes over without loss", async () => {
     const screen = await openScreen(browser, company.app, "admin");
     let streams = 0;

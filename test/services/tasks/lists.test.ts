@@ -87,7 +87,8 @@ test("open tasks are counted, in all and by assignee", async () => {
   const { body } = await app.as("worker1").get("/tasks/open-counts");
   assert.equal(body.total, open.length);
   assert.equal(body.waiting, 0);
-  for (const { userId, open: count } of body.assignees as { userId: string; open: number }[]) {
+  for (const { userId, name, open: count } of body.assignees as { userId: string; name: string; open: number }[]) {
+    assert.equal(name, open.find((task: { assigneeId: string }) => task.assigneeId === userId).assigneeName);
     assert.equal(count, open.filter((task: { assigneeId: string }) => task.assigneeId === userId).length);
   }
 });

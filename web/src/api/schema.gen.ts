@@ -3317,6 +3317,7 @@ export interface operations {
                         assignees: {
                             /** Format: uuid */
                             userId: string;
+                            name: string | null;
                             open: number;
                         }[];
                     };

@@ -67,6 +67,12 @@ export const countsQuery = queryOptions({
   queryFn: () => ask(api.GET("/api/tasks/counts")),
 });
 
+/** Who holds how many open tasks. */
+export const openCountsQuery = queryOptions({
+  queryKey: ["counts", "open"],
+  queryFn: () => ask(api.GET("/api/tasks/open-counts")),
+});
+
 export const historyQuery = (taskId: string) =>
   queryOptions({
     queryKey: ["history", taskId],

@@ -45,6 +45,7 @@ export default {
   payoutsCount_other: "{{count}} payouts",
   noPayouts: "Nobody was above zero at the close.",
   began: "Began",
+  until: "closes at {{time}}, {{zone}}",
   ends: "Ends",
   closed: "Closed",
   seal: "Seal",

@@ -30,7 +30,7 @@ export default {
   search: "Search tasks",
   anybody: "Any assignee",
   mine: "Me",
-  assigneeFilter: "Assignee: {{who}}",
+  anyAssignee: "Anyone",
   clearFilter: "Clear the filter",
   shown_one: "{{count}} task",
   shown_other: "{{count}} tasks",

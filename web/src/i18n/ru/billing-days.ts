@@ -52,6 +52,7 @@ export default {
   payoutsCount_many: "{{count}} выплат",
   noPayouts: "К закрытию никто не был в плюсе.",
   began: "Начат",
+  until: "закроется в {{time}}, {{zone}}",
   ends: "Заканчивается",
   closed: "Закрыт",
   seal: "Печать",

@@ -33,7 +33,7 @@ export default {
   search: "Поиск задач",
   anybody: "Любой исполнитель",
   mine: "Я",
-  assigneeFilter: "Исполнитель: {{who}}",
+  anyAssignee: "Любой исполнитель",
   clearFilter: "Сбросить фильтр",
   shown_one: "{{count}} задача",
   shown_few: "{{count}} задачи",

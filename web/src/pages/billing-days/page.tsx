@@ -4,7 +4,9 @@ import { Download } from "lucide-react";
 import { api, ask } from "../../api/client.ts";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { payslipCountsQuery, type Period, periodsQuery } from "../../data/money.ts";
+import { useBillingZone } from "../../data/people.ts";
 import { decimal, saveCsv } from "../../format/csv.ts";
+import { formatTime } from "../../format/dates.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
@@ -60,6 +62,7 @@ export function BillingDaysPage() {
 function List({ periods }: { periods: readonly Period[] }) {
   const t = textOf("billing-days");
   const money = textOf("money");
+  const zone = useBillingZone();
   const { data: counts } = useQuery(payslipCountsQuery(periods.at(-1)?.number ?? 1, periods[0]?.number ?? 1));
   return (
     <Table label={t("title")}>
@@ -82,6 +85,9 @@ function List({ periods }: { periods: readonly Period[] }) {
                 {periodName(one)}
                 <Chip tone={periodTone[one.status]}>{money(`status.${one.status}`)}</Chip>
                 {one.status === "closing" && <Waiting period={one} short />}
+                {one.status === "open" && zone !== undefined && (
+                  <span className={ui.hint}>{t("until", { time: formatTime(one.endsAt, zone), zone })}</span>
+                )}
               </Link>
             </td>
             <td className={ui.right}>

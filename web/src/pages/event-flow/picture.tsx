@@ -27,10 +27,10 @@ type EventEdge = Edge<{ label: string; rate: number; dim: boolean; lift: number 
 /** Where they stand; a service that is not known here stands below. */
 const places: Record<string, { x: number; y: number }> = {
   auth: { x: 0, y: 190 },
-  tasks: { x: 400, y: 0 },
-  accounting: { x: 760, y: 190 },
-  analytics: { x: 1190, y: 0 },
-  notifications: { x: 1190, y: 380 },
+  tasks: { x: 400, y: 110 },
+  accounting: { x: 760, y: 330 },
+  analytics: { x: 1190, y: 60 },
+  notifications: { x: 1190, y: 470 },
 };
 /** Sides at which a line leaves and arrives, and how far its label is from the middle. */
 const ways: Record<string, { out: string; into: string; lift?: number }> = {

@@ -3,6 +3,7 @@ import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import type { Role } from "../../data/people.ts";
+import { openCountsQuery } from "../../data/tasks.ts";
 import { type User, usersQuery } from "../../data/users.ts";
 import { formatInstant, formatDay } from "../../format/dates.ts";
 import { formatCount } from "../../format/numbers.ts";
@@ -18,7 +19,7 @@ import { Invitations } from "./invitations.tsx";
 import { InviteDialog } from "./invite.tsx";
 import { UserPanel } from "./panel.tsx";
 import styles from "./people.module.css";
-import { openCountsQuery, roles } from "./queries.ts";
+import { roles } from "./queries.ts";
 import { peopleRoute, type PeopleSearch } from "./route.ts";
 
 export function PeoplePage() {

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, ask } from "../../api/client.ts";
 import { isDrawn, type Role, useMe } from "../../data/people.ts";
+import { openCountsQuery } from "../../data/tasks.ts";
 import type { User } from "../../data/users.ts";
 import { formatAge, formatDay, formatInstant } from "../../format/dates.ts";
 import { deviceText } from "../../format/device.ts";
@@ -20,7 +21,7 @@ import { explain } from "../../ui/states.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 import { OneTimeText, RoleChoice } from "./invite.tsx";
 import styles from "./people.module.css";
-import { historyQuery, openCountsQuery, roles, sessionsQuery, useChangeUser } from "./queries.ts";
+import { historyQuery, roles, sessionsQuery, useChangeUser } from "./queries.ts";
 
 export function UserPanel({ user, onClose }: { user: User; onClose: () => void }) {
   const t = textOf("people");

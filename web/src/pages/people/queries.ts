@@ -4,11 +4,6 @@ import type { Role } from "../../data/people.ts";
 import type { User } from "../../data/users.ts";
 import { showError } from "../../ui/toast.tsx";
 
-export const openCountsQuery = queryOptions({
-  queryKey: ["counts", "open"],
-  queryFn: () => ask(api.GET("/api/tasks/open-counts")),
-});
-
 export const invitationsQuery = queryOptions({
   queryKey: ["users", "invitations"],
   queryFn: () => ask(api.GET("/api/invitations")),

@@ -1,13 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMatch, useNavigate } from "@tanstack/react-router";
-import { ArrowUp, Plus, Shuffle, UserRound, X } from "lucide-react";
+import { ArrowUp, Plus, Shuffle } from "lucide-react";
 import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useRef, useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { useMay, useMe } from "../../data/people.ts";
 import { useRunningShuffle } from "../../data/shuffle.ts";
 import { useComplete, useMayFinish } from "../../data/task-actions.ts";
 import { followTasks } from "../../data/task-cache.ts";
-import { countsQuery, type Task, type TaskFilter, taskPagesQuery } from "../../data/tasks.ts";
+import { countsQuery, openCountsQuery, type Task, type TaskFilter, taskPagesQuery } from "../../data/tasks.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
 import { useShortcuts } from "../../keys/keyboard.ts";
@@ -15,7 +15,7 @@ import { type GridHandle, TaskGrid } from "../../tasks/task-grid.tsx";
 import styles from "../../tasks/tasks.module.css";
 import { useTaskWindow } from "../../tasks/window.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
-import { SearchInput, Tabs } from "../../ui/parts.tsx";
+import { SearchInput, Select, Tabs } from "../../ui/parts.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import { showToast } from "../../ui/toast.tsx";
 import { filterOf, type TasksSearch, tasksRoute, type View } from "./route.ts";
@@ -90,7 +90,6 @@ type Narrow = (change: Partial<Record<keyof TasksSearch, unknown>>) => void;
 
 function Filters({ search, narrow, open }: { search: TasksSearch; narrow: Narrow; open: number | undefined }) {
   const t = textOf("tasks");
-  const me = useMe();
   const field = useRef<HTMLInputElement>(null);
   const tabs = useRef<HTMLDivElement>(null);
   const [text, setText] = useState(search.q ?? "");
@@ -104,7 +103,6 @@ function Filters({ search, narrow, open }: { search: TasksSearch; narrow: Narrow
     { keys: "Slash", label: t("keys.search"), run: () => field.current?.focus() },
     { keys: "KeyF", label: t("keys.filter"), run: () => tabs.current?.querySelector("button")?.focus() },
   ]);
-  const mine = search.assignee === me.userId;
   return (
     <div className={styles.filters}>
       <div ref={tabs}>
@@ -131,17 +129,7 @@ function Filters({ search, narrow, open }: { search: TasksSearch; narrow: Narrow
           if (event.code === "Escape") field.current?.blur();
         }}
       />
-      {search.assignee !== undefined && !mine ? (
-        <Button look="ghost" aria-label={t("clearFilter")} onClick={() => narrow({ assignee: undefined })}>
-          <AssigneeName userId={search.assignee} />
-          <X size={14} />
-        </Button>
-      ) : (
-        <Button look="ghost" aria-pressed={mine} onClick={() => narrow({ assignee: mine ? undefined : me.userId })}>
-          <UserRound size={15} />
-          {t("mine")}
-        </Button>
-      )}
+      <AssigneeSelect assignee={search.assignee} onPick={(assignee) => narrow({ assignee })} />
       <span className={styles.spacer} />
       <Total filter={filterOf(search)} />
     </div>
@@ -154,15 +142,35 @@ function Total({ filter }: { filter: TaskFilter }) {
   return <span className={styles.count}>{data && textOf("tasks")("shown", { count: data.total })}</span>;
 }
 
-/** The name stands in the first task that they hold. */
-function AssigneeName({ userId }: { userId: string }) {
+/** Me, or anybody who holds open tasks, those with most of them first. */
+function AssigneeSelect({
+  assignee,
+  onPick,
+}: {
+  assignee: string | undefined;
+  onPick: (userId: string | undefined) => void;
+}) {
   const t = textOf("tasks");
-  const queries = useQueryClient();
-  const known = queries
-    .getQueriesData<Task[]>({ queryKey: ["tasks", "page"] })
-    .flatMap(([, tasks]) => tasks ?? [])
-    .find((task) => task.assigneeId === userId)?.assigneeName;
-  return t("assigneeFilter", { who: known ?? userId.slice(0, 8) });
+  const me = useMe();
+  const { data } = useQuery(openCountsQuery);
+  const others = data?.assignees.filter(({ userId }) => userId !== me.userId) ?? [];
+  const known = assignee === undefined || assignee === me.userId || others.some(({ userId }) => userId === assignee);
+  return (
+    <Select
+      aria-label={t("column.assignee")}
+      value={assignee ?? ""}
+      onChange={(event) => onPick(event.target.value || undefined)}
+    >
+      <option value="">{t("anyAssignee")}</option>
+      <option value={me.userId}>{t("mine")}</option>
+      {!known && <option value={assignee}>{assignee.slice(0, 8)}</option>}
+      {others.map(({ userId, name, open }) => (
+        <option key={userId} value={userId}>
+          {`${name ?? userId.slice(0, 8)} · ${formatCount(open)}`}
+        </option>
+      ))}
+    </Select>
+  );
 }
 
 function List({
