@@ -9,6 +9,7 @@ export type RefusalKind =
   | "unauthenticated" // nobody, or nobody any more
   | "forbidden" // somebody, but not somebody who may
   | "not-found"
+  | "wrong-method" // there is something, but nothing that can be done to it like this
   | "conflict" // the state of things does not allow it (any more)
   | "too-large"
   | "too-many"

@@ -163,7 +163,8 @@ const refusals: [what: string, ask: () => Promise<Answered>, status: number, cod
   ["a cursor that holds something else", () => ask(`/api/numbers?cursor=${cursorOf(["x", "y"])}`), 400, "bad-cursor"],
   ["a cursor with an object in it", () => ask(`/api/notes?cursor=${cursorOf([{}])}`), 400, "bad-cursor"],
   ["an unknown address", () => ask("/api/nothing"), 404, "no-such-route"],
-  ["an unknown method", () => ask("/api/notes", { method: "DELETE" }), 404, "no-such-route"],
+  ["a method that is not there", () => ask("/api/notes", { method: "DELETE" }), 405, "no-such-method"],
+  ["one that no route has", () => ask("/api/notes", { method: "QUERY" }), 405, "no-such-method"],
   ["an address that cannot be decoded", () => ask("/api/ping/%E0%A4%A"), 400, "bad-request"],
   ["a bad Idempotency-Key", () => post({ noteId: "a" }, { "idempotency-key": "a b" }), 400, "bad-idempotency-key"],
   ["what the rules refuse", () => post({ noteId: "refused" }), 409, "note-refused"],
@@ -179,6 +180,11 @@ for (const [what, request, status, code] of refusals) {
 function cursorOf(parts: unknown): string {
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
+
+test("a wrong method is told which ones the address has", async () => {
+  const { headers } = await ask("/api/notes", { method: "PUT" });
+  assert.equal(headers.get("allow"), "GET, HEAD, POST");
+});
 
 test("what is no HTTP at all is answered with a problem, and the connection ends", async () => {
   const socket = connect(Number(new URL(small.url).port), "127.0.0.1");

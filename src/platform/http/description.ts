@@ -1,6 +1,7 @@
 /** What every operation of the OpenAPI document has in common: how it refuses, and the headers that it reads. */
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import { type TSchema, Type } from "typebox";
+import { closed } from "../contract.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -33,10 +34,14 @@ const problem = Type.Object({
   errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
 });
 
-/** Adds the headers that a route reads to its parameters. */
-export const describeHeaders: NonNullable<FastifyDynamicSwaggerOptions["transform"]> = ({ schema, url, route }) => {
+/** Describes requests as they are judged: with the headers that a route reads, and bodies without fields of one's own. */
+export const describeRequests: NonNullable<FastifyDynamicSwaggerOptions["transform"]> = ({ schema, url, route }) => {
   const reads = route.config?.reads;
-  return { schema: reads === undefined ? schema : { ...schema, headers: Type.Object(reads) }, url };
+  const body = schema?.body as TSchema | undefined;
+  return {
+    schema: { ...schema, ...(body && { body: closed(body) }), ...(reads && { headers: Type.Object(reads) }) },
+    url,
+  };
 };
 
 /** Adds the one shape of all refusals and defects to every operation. */

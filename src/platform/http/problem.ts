@@ -11,6 +11,7 @@ export const statusOf: Record<RefusalKind, number> = {
   unauthenticated: 401,
   forbidden: 403,
   "not-found": 404,
+  "wrong-method": 405,
   conflict: 409,
   "too-large": 413,
   "too-many": 429,

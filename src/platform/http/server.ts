@@ -11,8 +11,9 @@ import type { RunningService } from "../run-service.ts";
 import type { Actor } from "../service.ts";
 import { FileAnswer } from "./file.ts";
 import { endConnectionsOnClose } from "./closing.ts";
-import { describeHeaders, describeProblems, IDEMPOTENCY_KEY } from "./description.ts";
+import { describeRequests, describeProblems, IDEMPOTENCY_KEY } from "./description.ts";
 import { idempotencyKey, onceByKey } from "./idempotency.ts";
+import { refuseWithoutRoute } from "./no-route.ts";
 import { answerBrokenRequest, sendProblem } from "./problem.ts";
 import type { Request, Route } from "./route.ts";
 import { sourceOf } from "./source.ts";
@@ -79,9 +80,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   }
   server.setValidatorCompiler(compileValidator);
   server.setErrorHandler(sendProblem);
-  server.setNotFoundHandler((request, reply) =>
-    sendProblem(new Refusal("not-found", "no-such-route", "There is nothing at this address."), request, reply),
-  );
   endConnectionsOnClose(server);
   server.addHook("onSend", async (request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
@@ -91,6 +89,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     if (!reply.hasHeader("x-request-id")) reply.header("x-request-id", request.id);
   });
   await limitRates(server, options.ratePerSecond);
+  refuseWithoutRoute(server);
   await server.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -104,7 +103,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       security: [{ bearer: [] }],
       servers: [{ url: "/" }],
     },
-    transform: describeHeaders,
+    transform: describeRequests,
     transformObject: describeProblems,
   });
   return server;
