@@ -97,7 +97,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
         title: "Popug",
         version: options.version,
         description:
-          "Errors are problem+json (RFC 9457) with a stable `code`. Lists are paged by `cursor`. Commands take an `Idempotency-Key`: repeated with the same key, they take effect once.",
+          "Errors are problem+json (RFC 9457) with a stable `code`. Lists are paged by `cursor`. Commands take an `Idempotency-Key`: repeated with the same key, they take effect once. No text holds NUL or half a surrogate pair.",
       },
       components: { securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
       security: [{ bearer: [] }],
