@@ -98,7 +98,7 @@ describe("from the first start to the first payslip", { skip }, () => {
   }
 });
 
-const submit = (page: Page) => page.locator("main form button[type=submit]").first();
+const submit = (page: Page) => page.locator("main form:has(#password) button[type=submit]").first();
 
 async function setUp(page: Page, hands: Hands, link: string): Promise<void> {
   await page.goto(link);

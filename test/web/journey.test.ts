@@ -97,7 +97,7 @@ describe("the app at work", { skip }, () => {
     const { page, open, close } = await openScreen(browser, company.app, "admin");
     await open("/tasks");
     await page.keyboard.press("Control+KeyK");
-    const field = page.getByRole("combobox");
+    const field = page.getByRole("dialog").getByRole("combobox");
     await field.fill("worker3");
     await page.getByRole("option", { name: /worker3 Popug/ }).waitFor();
     await field.fill("aviary");

@@ -41,7 +41,7 @@ const ways: Record<string, { out: string; into: string; lift?: number }> = {
   "tasks-accounting": { out: "r", into: "t" },
   "tasks-analytics": { out: "r", into: "l" },
   "tasks-notifications": { out: "b", into: "l", lift: 26 },
-  "accounting-tasks": { out: "l", into: "b" },
+  "accounting-tasks": { out: "l", into: "b", lift: 30 },
   "accounting-analytics": { out: "r", into: "b" },
   "accounting-notifications": { out: "r", into: "t" },
 };
