@@ -86,6 +86,25 @@ export async function drain(service: RunningService, part: string): Promise<void
   while ((await pass()) > 0);
 }
 
+/** Tasks that are drawn for one of many popugs and done, in the name of tasks: three events each, a thousand tasks at once. */
+export async function sayTasks(ground: Ground, what: { period: number; tasks: number; popugs: number }): Promise<void> {
+  const popugs = Array.from({ length: what.popugs }, () => uuidv7());
+  const options = { period: what.period, time: new Date(Date.UTC(2046, 0, what.period, 12)) };
+  for (let done = 0; done < what.tasks; done += 1_000) {
+    await ground.say((emit) => {
+      for (let i = done; i < Math.min(done + 1_000, what.tasks); i++) {
+        const taskId = uuidv7();
+        const title = `Feed the parrots of aviary ${i % 97}`;
+        const created = { taskId, number: i + 1, title, jiraId: null, description: "", status: "in_progress" as const };
+        emit(taskCreatedV2, created, options);
+        const data = { taskId, title, jiraId: null, assigneeId: popugs[i % popugs.length] as string };
+        emit(taskUpdatedV1, { ...data, isDone: false, change: "assigned" }, options);
+        emit(taskUpdatedV1, { ...data, isDone: true, change: "done" }, options);
+      }
+    });
+  }
+}
+
 function ending(period: number) {
   const day = (n: number) => new Date(Date.UTC(2046, 0, 1 + n));
   const date = (n: number) => day(n).toISOString().slice(0, 10);

@@ -5,6 +5,7 @@
  */
 import { PARTITIONS } from "../../platform/event.ts";
 import type { Sql } from "../../platform/service.ts";
+import { type Archives, openArchives } from "./verify/archived.ts";
 import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
 import { foldCorrections } from "./verify/corrections.ts";
 import { foldReturns, verifyPayouts } from "./verify/returns.ts";
@@ -16,6 +17,7 @@ import {
   type Letters,
   loadAccounts,
   loadLetters,
+  type Shelf,
   taskEvents,
   type TaskLogEvent,
 } from "./verify/read.ts";
@@ -37,8 +39,9 @@ type Period = { number: number; label: string; closed_at: Date | null };
 /**
  * Verifies all books. `sql` has the owner's rights, names resolving in accounting's schema; while the system runs, give it
  * a snapshot (a REPEATABLE READ transaction), or books that move will look like books that are wrong.
+ * @param archiveFolder where the files of archived periods are; they are read into a table of this session
  */
-export async function verifyBooks(sql: Sql): Promise<Verdict> {
+export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict> {
   const findings: string[] = [];
   let count = 0;
   const find = (text: string) => {
@@ -47,6 +50,7 @@ export async function verifyBooks(sql: Sql): Promise<Verdict> {
   };
   const accounts = await loadAccounts(sql);
   const letters = await loadLetters(sql);
+  const archives = await openArchives(sql, archiveFolder, find);
   const published = await verifyOwnLog(sql, find);
   await verifyPayouts(sql, find);
   const positions = await startingPositions(sql);
@@ -61,7 +65,8 @@ export async function verifyBooks(sql: Sql): Promise<Verdict> {
     const closed = period.closed_at !== null;
     if (closed && !allClosed) find(`period ${period.number} is closed before the one in front of it`);
     allClosed &&= closed;
-    const folded = await foldPeriod(sql, period, { accounts, letters, positions, cursors, find });
+    const shelf = { number: period.number, table: await archives.tableOf(period.number) };
+    const folded = await foldPeriod(sql, period, shelf, { accounts, letters, archives, positions, cursors, find });
     await compareBalances(sql, period.number, folded.movements, accounts, find);
     if (closed) {
       const result = await verifyClose(sql, folded, closings, seal, accounts, find);
@@ -101,35 +106,43 @@ async function loadCursors(sql: Sql): Promise<Map<number, number>> {
 type Ground = {
   accounts: Accounts;
   letters: Letters;
+  archives: Archives;
   /** Where the fold stands in each partition. */
   positions: Map<number, number>;
   cursors: ReadonlyMap<number, number>;
   find: (text: string) => void;
 };
 
-async function foldPeriod(sql: Sql, period: Period, ground: Ground): Promise<ClosedPeriod> {
+async function foldPeriod(sql: Sql, period: Period, shelf: Shelf, ground: Ground): Promise<ClosedPeriod> {
   const movements: Movements = new Map();
   const heads: ClosedPeriod["heads"][number][] = [];
   const ends = new Map<number, { eventId: string; endedAt: number }>();
   let discarded = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const fold = await foldPartition(sql, period, partition, movements, ground);
+    const fold = await foldPartition(sql, period, shelf, partition, movements, ground);
     heads.push({ source: "tasks", partition, ...fold.block });
     if (fold.end !== undefined) ends.set(partition, fold.end);
     else if (period.closed_at !== null)
       ground.find(`period ${period.number} is closed, but partition ${partition} never ended it`);
     discarded += fold.discarded;
   }
-  heads.push(...(await foldReturns(sql, period.number, movements, ground.accounts, ground.find)));
-  heads.push(...(await foldCorrections(sql, period.number, movements, ground.accounts, ground.find)));
+  heads.push(...(await foldReturns(sql, shelf, movements, ground.accounts, ground.find)));
+  heads.push(...(await foldCorrections(sql, shelf, movements, ground)));
   await compareHeads(sql, period, heads, ground.find);
-  return { number: period.number, label: period.label, ends, heads, movements, discarded };
+  return { ...shelf, label: period.label, ends, heads, movements, discarded };
 }
 
-async function foldPartition(sql: Sql, period: Period, partition: number, movements: Movements, ground: Ground) {
+async function foldPartition(
+  sql: Sql,
+  period: Period,
+  shelf: Shelf,
+  partition: number,
+  movements: Movements,
+  ground: Ground,
+) {
   const { accounts, letters, positions, cursors, find } = ground;
   const where = `period ${period.number}, partition ${partition}`;
-  const compare = comparePostings(sql, period.number, "tasks", partition, find);
+  const compare = comparePostings(sql, shelf, "tasks", partition, find);
   const tally = controlTally();
   let discarded = 0;
   let end: { eventId: string; endedAt: number } | undefined;
@@ -225,7 +238,7 @@ async function compareCount(
   find: (text: string) => void,
 ): Promise<void> {
   const [row] = await sql<{ count: number }>(
-    `select count(*) as count from posting
+    `select count(*) as count from ${period.table}
       where period = $1 and (source not in ('tasks', 'accounting', 'return', 'debt', 'correction') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
     [period.number, closed],
   );
