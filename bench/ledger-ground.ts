@@ -8,7 +8,7 @@ import { v7 as uuidv7 } from "uuid";
 import { readConfig } from "../src/config.ts";
 import { taskCreatedV2 } from "../src/contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../src/contracts/tasks/task.registration-ended.v1.ts";
-import { taskUpdatedV1 } from "../src/contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../src/contracts/tasks/task.updated.v2.ts";
 import { tokenIssuedV1 } from "../src/contracts/auth/token.issued.v1.ts";
 import { tokenRevokedV1 } from "../src/contracts/auth/token.revoked.v1.ts";
 import { userCreatedV1 } from "../src/contracts/auth/user.created.v1.ts";
@@ -42,7 +42,7 @@ export async function openGround(): Promise<Ground> {
     publishes: [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1],
     ...none,
   };
-  const tasks: Service = { name: "tasks", publishes: [taskCreatedV2, taskUpdatedV1, taskRegistrationEndedV1], ...none };
+  const tasks: Service = { name: "tasks", publishes: [taskCreatedV2, taskUpdatedV2, taskRegistrationEndedV1], ...none };
   const services = [auth, tasks, accountingService(readConfig({ demo: true }, {}).settings)];
   const installation = { admin: server.connection, rolePrefix: "popug", roleSecret: "a bench", demo: true };
   await prepareDatabase(installation, services);
@@ -84,25 +84,6 @@ export async function drain(service: RunningService, part: string): Promise<void
   const pass = service.parts.get(part);
   if (pass === undefined) throw new Error(`no ${part}`);
   while ((await pass()) > 0);
-}
-
-/** Tasks that are drawn for one of many popugs and done, in the name of tasks: three events each, a thousand tasks at once. */
-export async function sayTasks(ground: Ground, what: { period: number; tasks: number; popugs: number }): Promise<void> {
-  const popugs = Array.from({ length: what.popugs }, () => uuidv7());
-  const options = { period: what.period, time: new Date(Date.UTC(2046, 0, what.period, 12)) };
-  for (let done = 0; done < what.tasks; done += 1_000) {
-    await ground.say((emit) => {
-      for (let i = done; i < Math.min(done + 1_000, what.tasks); i++) {
-        const taskId = uuidv7();
-        const title = `Feed the parrots of aviary ${i % 97}`;
-        const created = { taskId, number: i + 1, title, jiraId: null, description: "", status: "in_progress" as const };
-        emit(taskCreatedV2, created, options);
-        const data = { taskId, title, jiraId: null, assigneeId: popugs[i % popugs.length] as string };
-        emit(taskUpdatedV1, { ...data, isDone: false, change: "assigned" }, options);
-        emit(taskUpdatedV1, { ...data, isDone: true, change: "done" }, options);
-      }
-    });
-  }
 }
 
 function ending(period: number) {

@@ -32,6 +32,7 @@ export const policies = {
     about: "create a task, list all tasks; my tasks; finish or reopen a task (one's own; an admin any)",
   },
   "tasks.shuffle": { roles: ["manager", "admin"], scope: "tasks", about: "draw all open tasks anew" },
+  "tasks.cancel": { roles: ["manager", "admin"], scope: "tasks", about: "cancel a wrong or duplicate open task" },
   "account.own": { roles: everyone, scope: "account", about: "my balance, audit log and payslips (always one's own)" },
   "accounts.all": {
     roles: ["accountant", "admin"],

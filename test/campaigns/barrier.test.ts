@@ -153,9 +153,10 @@ async function closedPeriods({ app }: Company): Promise<number> {
 async function assertTold({ app, told }: Company): Promise<void> {
   const [there] = await app.owner<Record<string, number>>(
     `select count(*) filter (where type = 'task.created') as created, count(*) filter (where type = 'task.done') as done,
-            count(*) filter (where type = 'task.reopened') as reopened from tasks.log`,
+            count(*) filter (where type = 'task.reopened') as reopened,
+            count(*) filter (where type = 'task.cancelled') as cancelled from tasks.log`,
   );
-  for (const kind of ["created", "done", "reopened"] as const) {
+  for (const kind of ["created", "done", "reopened", "cancelled"] as const) {
     const count = there?.[kind] ?? 0;
     const { certain, perhaps } = told[kind];
     assert(count >= certain, `${certain} were told that it is ${kind}, the log holds ${count}`);

@@ -5,6 +5,10 @@
 import assert from "node:assert/strict";
 import type { Sql } from "../../src/platform/service.ts";
 
+/** Whether a change of a task moves money. */
+const isMoney = `e.data->>'change' <> 'edited'
+  and (e.data->>'change' <> 'cancelled' or e.data->'cancellation'->'assigned' <> 'null')`;
+
 /** Each question finds what must not be there. `$1` is the first period that is looked at. */
 const questions: Record<string, string> = {
   "an event of a period stands behind its barrier, or one of a later period before it": `
@@ -62,10 +66,11 @@ const questions: Record<string, string> = {
     wanted as (
       select e.period, e.partition, e.position, e.id as event_id, (e.data->>'assigneeId')::uuid as user_id,
              (e.data->>'taskId')::uuid as task_id,
-             case e.data->>'change' when 'assigned' then 'fee' when 'done' then 'reward' else 'reward-reversal' end as kind,
-             case e.data->>'change' when 'assigned' then p.fee else p.reward end as amount
+             case e.data->>'change' when 'assigned' then 'fee' when 'done' then 'reward' when 'cancelled' then 'fee-reversal'
+                                     else 'reward-reversal' end as kind,
+             case when e.data->>'change' in ('assigned', 'cancelled') then p.fee else p.reward end as amount
         from tasks.log e left join price p on p.task_id = (e.data->>'taskId')::uuid
-       where e.type = 'task.updated' and e.data->>'change' <> 'edited' and e.period in (select number from closed)),
+       where e.type = 'task.updated' and ${isMoney} and e.period in (select number from closed)),
     booked as (
       select period, partition, position, event_id, user_id, task_id, kind, amount_minor as amount
         from accounting.posting where source = 'tasks' and period in (select number from closed))
@@ -74,6 +79,24 @@ const questions: Record<string, string> = {
       from wanted w full join booked b using (period, partition, position)
      where (w.event_id, w.user_id, w.task_id, w.kind, w.amount) is distinct from
            (b.event_id, b.user_id, b.task_id, b.kind, b.amount)`,
+
+  "a return of a fee does not name the fee of the assignment that it ends": `
+    select e.period, e.partition, e.position, r.entry_id, a.entry_id as wanted
+      from tasks.log e
+      join accounting.period p on p.number = e.period and p.closed_at is not null
+      left join accounting.fee_return r on r.period = e.period and r.partition = e.partition and r.position = e.position
+      left join lateral (
+        select concat_ws('-', a.period, 'tasks', a.epoch, a.partition, a.position, 0) as entry_id from tasks.log a
+         where a.partition = e.partition and a.position < e.position and a.type = 'task.updated' and a.key = e.key
+           and a.data->>'change' = 'assigned' order by a.position desc limit 1) a on true
+     where e.type = 'task.updated' and e.data->>'change' = 'cancelled' and e.period >= $1
+       and r.entry_id is distinct from case when e.data->'cancellation'->'assigned' <> 'null' then a.entry_id end`,
+
+  "something happened to a task after it was cancelled": `
+    select e.partition, e.position, e.type, e.data->>'change' as change
+      from tasks.log e join tasks.log c on c.partition = e.partition and c.key = e.key and c.type = 'task.cancelled'
+     where e.position > c.position and e.type <> 'task.cancelled'
+       and coalesce(e.data->>'change', '') not in ('cancelled', 'edited')`,
 
   "a task was priced twice": `
     select data->>'taskId' from accounting.log where type = 'task.priced' group by 1 having count(*) > 1`,
@@ -90,10 +113,10 @@ const questions: Record<string, string> = {
        where type = 'task.priced'),
     moved as (
       select e.period, (e.data->>'assigneeId')::uuid as user_id,
-             coalesce(sum(p.reward) filter (where e.data->>'change' = 'done'), 0) as credits,
+             coalesce(sum(case e.data->>'change' when 'done' then p.reward when 'cancelled' then p.fee end), 0) as credits,
              coalesce(sum(case e.data->>'change' when 'assigned' then p.fee when 'reopened' then p.reward end), 0) as debits
         from tasks.log e join price p on p.task_id = (e.data->>'taskId')::uuid
-       where e.type = 'task.updated' and e.data->>'change' <> 'edited' and e.period in (select number from closed)
+       where e.type = 'task.updated' and ${isMoney} and e.period in (select number from closed)
        group by 1, 2),
     carried as (
       select s.period + 1 as period, s.user_id, s.closing_minor as opening from accounting.statement s

@@ -19,7 +19,7 @@ export type Company = {
   app: TestApp;
   /** `service/part`, and `service#2/part` for the second copies of tasks and accounting. */
   parts: ReadonlyMap<string, () => Promise<number>>;
-  told: Record<"created" | "done" | "reopened" | "shuffled", Told>;
+  told: Record<"created" | "done" | "reopened" | "cancelled" | "shuffled", Told>;
   /** Number of faults that may break somebody's connection, since the last settling. */
   kills: number;
   /** Until nothing is left to do, whatever connections were lost: in all services … */
@@ -79,6 +79,7 @@ export async function openCompany(): Promise<Company> {
       created: { certain: 0, perhaps: 0 },
       done: { certain: 0, perhaps: 0 },
       reopened: { certain: 0, perhaps: 0 },
+      cancelled: { certain: 0, perhaps: 0 },
       shuffled: { certain: 0, perhaps: 0 },
     },
     kills: 0,
@@ -139,6 +140,11 @@ export function command(company: Company, random: Random): Move {
     const found = await task("done", which);
     if (found !== undefined) await post("admin", `/tasks/${found.taskId}/reopen`, {}, told.reopened);
   };
+  const cancel = async () => {
+    const found = await task("in_progress", which);
+    const body = { reason: "a duplicate" };
+    if (found !== undefined) await post("manager", `/tasks/${found.taskId}/cancel`, body, told.cancelled);
+  };
   const change = async (body: unknown) => {
     note(company, undefined, await app.as("admin").patch(`/users/${app.people[worker]}`, body));
   };
@@ -146,7 +152,8 @@ export function command(company: Company, random: Random): Move {
   const afterMs = random.below(15);
   if (kind < 30) return { name: "create", run: () => post(worker, "/tasks", { title: "Fix the cage" }, told.created) };
   if (kind < 36) return { name: "create slowly", run: () => createSlowly(company, afterMs) };
-  if (kind < 66) return { name: "complete", run: () => complete(1) };
+  if (kind < 62) return { name: "complete", run: () => complete(1) };
+  if (kind < 66) return { name: "cancel", run: cancel };
   if (kind < 72) return { name: "complete, pressed twice", run: () => complete(2) };
   if (kind < 78) return { name: "reopen", run: reopen };
   if (kind < 86) return { name: "shuffle", run: () => post("manager", "/shuffles", {}, told.shuffled) };

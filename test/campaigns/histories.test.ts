@@ -46,6 +46,7 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("done" as const), task }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("reopen" as const), task, popug }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("edit" as const), task }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const), task }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("end" as const), early: fc.boolean() }) },
   {
     weight: 1,
@@ -63,7 +64,7 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 class History {
   readonly popugs = Array.from({ length: 4 }, () => randomUUID());
   readonly happenings: Happening[] = [];
-  readonly tasks: { id: string; popug: string; done: boolean }[] = [];
+  readonly tasks: { id: string; popug: string; state: "open" | "done" | "cancelled" }[] = [];
   readonly firstPeriod = team.period();
 
   async take(step: Step): Promise<void> {
@@ -71,28 +72,34 @@ class History {
       case "create": {
         const popug = this.popugs[step.popug] as string;
         const id = await team.create(popug);
-        this.tasks.push({ id, popug, done: false });
+        this.tasks.push({ id, popug, state: "open" });
         return this.note("assigned", id, popug);
       }
       case "draw": {
-        const found = this.find(step.task, false);
+        const found = this.find(step.task, "open");
         if (found === undefined) return;
         found.popug = this.popugs[step.popug] as string;
         return this.change("assigned", found);
       }
       case "done": {
-        const found = this.find(step.task, false);
+        const found = this.find(step.task, "open");
         if (found === undefined) return;
-        found.done = true;
+        found.state = "done";
         return this.change("done", found);
       }
       case "reopen": {
-        const found = this.find(step.task, true);
+        const found = this.find(step.task, "done");
         if (found === undefined) return;
-        found.done = false;
+        found.state = "open";
         await this.change("reopened", found);
         found.popug = this.popugs[step.popug] as string;
         return this.change("assigned", found);
+      }
+      case "cancel": {
+        const found = this.find(step.task, "open");
+        if (found === undefined) return;
+        found.state = "cancelled";
+        return this.change("cancelled", found);
       }
       case "edit": {
         const found = this.tasks[step.task];
@@ -116,8 +123,8 @@ class History {
     }
   }
 
-  private find(index: number, done: boolean) {
-    const fitting = this.tasks.filter((it) => it.done === done);
+  private find(index: number, state: "open" | "done") {
+    const fitting = this.tasks.filter((it) => it.state === state);
     return fitting[index % Math.max(fitting.length, 1)];
   }
   private async change(what: Happening["what"], { id, popug }: { id: string; popug: string }): Promise<void> {

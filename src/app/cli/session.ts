@@ -82,13 +82,10 @@ export async function withAuth<T>(
   }
 }
 
-/**
- * Runs `work` on one connection with the owner's rights, names resolving in `schema`, in one transaction. `snapshot`: what
- * it reads is of one moment; it writes nothing but tables of its own session.
- */
+/** Runs `work` on one connection with the owner's rights, names resolving in `schema`, in one transaction. */
 export async function asOwner<T>(
   installation: Installation,
-  options: { schema: string; access: "write" | "snapshot" },
+  options: { schema: string; readOnly: boolean },
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   const pool = openPool(installation.admin, { schema: options.schema, size: 1, name: "command", onError: () => {} });
@@ -100,8 +97,9 @@ export async function asOwner<T>(
       const sql = sqlOn(client);
       const [found] = await sql<{ there: boolean }>("select to_regclass('popug.installation') is not null as there");
       if (found?.there !== true) throw new CommandFailed("This database holds no Popug yet; start it once.");
-      const level = options.access === "snapshot" ? "repeatable read" : "read committed";
-      await client.query(`begin transaction isolation level ${level}`);
+      await client.query(
+        options.readOnly ? "begin transaction isolation level repeatable read, read only" : "begin transaction",
+      );
       await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
       await client.query(`set local role ${pg.escapeIdentifier(`${installation.rolePrefix}_owner`)}`);
       const result = await work(sql);

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { Currency, Day, defineEvent, Minor, Nullable, OneOf, Timestamp, Uuid } from "../../platform/contract.ts";
 import { entryPostedV1, MAX_ENTRIES } from "./entry.posted.v1.ts";
 
-/** What a line can be. `fee-reversal` gives a fee back; only corrections do. */
+/** What a line can be. `fee-reversal` gives a fee back: of a cancelled task, or in a correction. */
 const entryKinds = ["fee", "fee-reversal", "reward", "reward-reversal", "payout"] as const;
 
 /** One line of a popug's audit log, as in version 1; a line of a correction says what it corrects. */
@@ -16,6 +16,8 @@ export const Entry = Type.Object({
   jiraId: Nullable(Type.String({ maxLength: 60 })),
   /** Business time of the event that was booked. */
   occurredAt: Timestamp,
+  /** The entry that it takes back: the fee of a task that was cancelled. */
+  reverses: Type.Optional(Type.String({ maxLength: 120 })),
   correction: Type.Optional(
     Type.Object({
       /** The entry that was wrong. */
@@ -49,7 +51,7 @@ export const entryPostedV2 = defineEvent({
     up: (older) => older,
     down: ({ entries, ...rest }) => ({
       ...rest,
-      entries: entries.map(({ correction: _, kind, ...entry }) => ({
+      entries: entries.map(({ correction: _, reverses: __, kind, ...entry }) => ({
         ...entry,
         kind: kind === "fee-reversal" ? ("fee" as const) : kind,
       })),

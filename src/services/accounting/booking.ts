@@ -4,13 +4,14 @@
  */
 import type { taskCreatedV2 } from "../../contracts/tasks/task.created.v2.ts";
 import type { taskRegistrationEndedV1 } from "../../contracts/tasks/task.registration-ended.v1.ts";
-import type { taskUpdatedV1 } from "../../contracts/tasks/task.updated.v1.ts";
+import type { taskUpdatedV2 } from "../../contracts/tasks/task.updated.v2.ts";
 import { checksumOf, type Received } from "../../platform/event.ts";
-import { type Posting, postingsOf } from "./ledger.ts";
+import { entryIdOf } from "./entry.ts";
+import { type BookedFee, type Posting, postingsOf } from "./ledger.ts";
 import type { Price } from "./price.ts";
 import { EMPTY_HEAD, foldHead, postingLine } from "./seal.ts";
 
-export type TaskEvent = Received<typeof taskCreatedV2> | Received<typeof taskUpdatedV1>;
+export type TaskEvent = Received<typeof taskCreatedV2> | Received<typeof taskUpdatedV2>;
 export type BarrierEvent = Received<typeof taskRegistrationEndedV1>;
 
 /** A place in a partition; places of different epochs compare by epoch first. */
@@ -26,20 +27,27 @@ export type Frame = {
   periods: { number: number; businessDate: string; currency: string }[];
 };
 
-export type BookedPosting = Posting & { event: Received<typeof taskUpdatedV1>; period: number };
+export type BookedPosting = Posting & { event: Received<typeof taskUpdatedV2>; period: number };
 export type Intake = { period: number; partition: number; type: string; count: number; checksum: number };
 export type Booking = { postings: BookedPosting[]; blocks: Block[]; intake: Intake[]; barriers: BarrierEvent[] };
 
-/** Books a batch: events of one or more partitions, each partition's in order. Throws at the first that must not be booked. */
+/**
+ * Books a batch: events of one or more partitions, each partition's in order. Throws at the first that must not be booked.
+ * @param feeOf the fee that the books held before the batch for the assignment that a task's cancellation ends, or to which
+ * it was corrected
+ */
 export function book(
   events: readonly (TaskEvent | BarrierEvent)[],
   frame: Pick<Frame, "barriers" | "blocks">,
   priceOf: (taskId: string) => Price | undefined,
+  feeOf: (taskId: string) => BookedFee | undefined = () => undefined,
 ): Booking {
   const seen = new Map(frame.barriers.map((barrier) => [slot(barrier.period, barrier.partition), barrier as Place]));
   const blocks = new Map(frame.blocks.map((block) => [slot(block.period, block.partition), { ...block }]));
   const touched = new Set<Block>();
   const intake = new Map<string, Intake>();
+  const fees = new Map<string, BookedFee>();
+  const assignment = (taskId: string, userId: string | null, at: string | undefined) => `${taskId} ${userId} ${at}`;
   const booking: Booking = { postings: [], blocks: [], intake: [], barriers: [] };
 
   for (const event of events) {
@@ -56,8 +64,14 @@ export function book(
     // The price is drawn at task.created, which stands before it on the same key; without it somebody discarded that.
     if (price === undefined)
       throw new Error(`task ${event.data.taskId} has no price: its task.created was never booked`);
-    for (const posting of postingsOf(event.data, price)) {
+    const { taskId, assigneeId, cancellation } = event.data;
+    const fee = feeOf(taskId) ?? fees.get(assignment(taskId, assigneeId, cancellation?.assigned?.at));
+    for (const posting of postingsOf(event.data, price, fee)) {
       booking.postings.push({ ...posting, event, period });
+      if (posting.kind === "fee") {
+        const at = event.time.toISOString();
+        fees.set(assignment(taskId, assigneeId, at), { ...posting, entryId: entryIdOf({ ...event, period, leg: 0 }) });
+      }
       touched.add(extendBlock(blocks, event, period, posting));
     }
   }
@@ -72,7 +86,7 @@ function isBarrier(event: TaskEvent | BarrierEvent): event is BarrierEvent {
   return event.type === "task.registration-ended";
 }
 
-function isUpdate(event: TaskEvent): event is Received<typeof taskUpdatedV1> {
+function isUpdate(event: TaskEvent): event is Received<typeof taskUpdatedV2> {
   return event.type === "task.updated";
 }
 

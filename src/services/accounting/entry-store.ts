@@ -2,7 +2,6 @@
 import type { Sql } from "../../platform/service.ts";
 import type { EntryKey } from "./entry.ts";
 import type { EntryKind } from "./ledger.ts";
-import { within } from "./period-store.ts";
 
 export type EntryRow = EntryKey & {
   kind: EntryKind;
@@ -20,6 +19,8 @@ export type EntryRow = EntryKey & {
   jiraId: string | null;
   occurredAt: Date;
   eventId: string;
+  /** The fee that it gives back, because its task was cancelled. */
+  reverses: string | null;
   label: string;
   currency: string;
   /** Of a payout that came back: the period of the payout and its place there, and why. */
@@ -35,6 +36,9 @@ const COLUMNS = `e.period, e.source, e.epoch, e.partition, e.position, e.leg, e.
   (select kind from account where id = e.credit_account) as "creditKind",
   e.user_id as "userId", coalesce(u.name, '') as "userName", e.task_id as "taskId", t.title, t.jira_id as "jiraId",
   e.occurred_at as "occurredAt", e.event_id as "eventId", p.label, p.currency,
+  case when e.kind = 'fee-reversal' and e.source = 'tasks' then (
+    select entry_id from fee_return r
+     where r.period = e.period and r.epoch = e.epoch and r.partition = e.partition and r.position = e.position) end as reverses,
   b.payout_period as "returnedPeriod", b.label as "returnedLabel", b.position as "returnedPosition", b.reason as "returnedReason"`;
 const NAMES = `join period p on p.number = e.period left join task t on t.task_id = e.task_id
   left join person u on u.user_id = e.user_id
@@ -72,7 +76,7 @@ export async function listEntryRows(
   if (filter.period !== undefined) where((p) => `e.period = ${p}::int`, filter.period);
   if (filter.kind !== undefined) where((p) => `e.kind = ${p}`, filter.kind);
   if (filter.day !== undefined) {
-    where((p) => within("e.period", `select number from period where business_date = ${p}::date`), filter.day);
+    where((p) => `e.period = any(array(select number from period where business_date = ${p}::date))`, filter.day);
   }
   if (after !== null) {
     const values = [

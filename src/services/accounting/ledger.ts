@@ -2,7 +2,7 @@
  * The rules of the ledger: which event is which posting. Pure; the same event and price give the same posting for ever.
  * A posting moves one amount from a debited to a credited account, so every posting sums to zero by its form.
  */
-import type { taskUpdatedV1 } from "../../contracts/tasks/task.updated.v1.ts";
+import type { taskUpdatedV2 } from "../../contracts/tasks/task.updated.v2.ts";
 import { PARTITIONS } from "../../platform/event.ts";
 import type { DataOf } from "../../platform/contract.ts";
 import type { Price } from "./price.ts";
@@ -50,14 +50,20 @@ export type Posting = {
   popugIs: "debit" | "credit";
   /** Above zero. */
   amountMinor: number;
+  /** The entry that it takes back, where that is one certain line. */
+  reverses?: string;
 };
+
+/** The fee of the present assignment as the books hold it: corrected, perhaps. */
+export type BookedFee = { entryId: string; amountMinor: number };
 
 /**
  * What a change of a task means in the books:
- * `assigned` costs the assignee the fee, `done` pays the reward, `reopened` takes that reward back, `edited` is no money.
+ * `assigned` costs the assignee the fee, `done` pays the reward, `reopened` takes that reward back, `cancelled` gives the fee
+ * back that was booked for the present assignment (if one was), `edited` is no money.
  * A price of zero is no posting. An `assigned`, `done` or `reopened` without an assignee contradicts the contract.
  */
-export function postingsOf(event: DataOf<typeof taskUpdatedV1>, price: Price): Posting[] {
+export function postingsOf(event: DataOf<typeof taskUpdatedV2>, price: Price, fee?: BookedFee): Posting[] {
   switch (event.change) {
     case "edited":
       return [];
@@ -67,6 +73,12 @@ export function postingsOf(event: DataOf<typeof taskUpdatedV1>, price: Price): P
       return posting("reward", "reward-expense", "credit", price.rewardMinor, event);
     case "reopened":
       return posting("reward-reversal", "reward-expense", "debit", price.rewardMinor, event);
+    case "cancelled":
+      if (fee === undefined) return [];
+      return posting("fee-reversal", "fee-income", "credit", fee.amountMinor, event).map((it) => ({
+        ...it,
+        reverses: fee.entryId,
+      }));
     default:
       throw new Error(
         `task.updated of ${event.taskId} has a change nobody knows: ${String(event.change satisfies never)}`,
@@ -79,7 +91,7 @@ function posting(
   house: HouseAccount,
   popugIs: "debit" | "credit",
   amountMinor: number,
-  event: DataOf<typeof taskUpdatedV1>,
+  event: DataOf<typeof taskUpdatedV2>,
 ): Posting[] {
   if (event.assigneeId === null) throw new Error(`task ${event.taskId} was ${event.change}, but to nobody`);
   return amountMinor === 0 ? [] : [{ leg: 0, kind, userId: event.assigneeId, house, popugIs, amountMinor }];

@@ -7,13 +7,18 @@ import type { OwnLeg, OwnSource } from "./own-posting.ts";
 /** The period into which accounting posts by itself. */
 export type OpenPeriod = { number: number; businessDate: string; currency: string };
 
+/** Until the end of the transaction nobody else posts by themselves or gives a fee back. Comes before all other locks of the books. */
+export async function lockOwnPostings(sql: Sql): Promise<void> {
+  await sql("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.own-posting', 0))");
+}
+
 /**
  * The open period, held open until the transaction ends: its close waits. One posting of accounting's own at a time, so that
  * their numbers have no gaps.
  * @throws Refusal `no-open-period` while none is open
  */
 export async function holdOpenPeriod(sql: Sql): Promise<OpenPeriod> {
-  await sql("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.own-posting', 0))");
+  await lockOwnPostings(sql);
   await sql("select from period where number = (select max(number) from period) for share");
   const [open] = await sql<OpenPeriod>(
     `select number, business_date as "businessDate", currency from period

@@ -5,9 +5,9 @@
  */
 import { PARTITIONS } from "../../platform/event.ts";
 import type { Sql } from "../../platform/service.ts";
-import { type Archives, openArchives } from "./verify/archived.ts";
 import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
 import { foldCorrections } from "./verify/corrections.ts";
+import { compareReturns, correctedFee, type PresentFees, presentFees } from "./verify/fees.ts";
 import { foldReturns, verifyPayouts } from "./verify/returns.ts";
 import { bookedData, comparePostings, controlTally, expectedPosting, move, type Movements } from "./verify/fold.ts";
 import { loadPrices, verifyOwnLog } from "./verify/prices.ts";
@@ -17,7 +17,6 @@ import {
   type Letters,
   loadAccounts,
   loadLetters,
-  type Shelf,
   taskEvents,
   type TaskLogEvent,
 } from "./verify/read.ts";
@@ -39,9 +38,8 @@ type Period = { number: number; label: string; closed_at: Date | null };
 /**
  * Verifies all books. `sql` has the owner's rights, names resolving in accounting's schema; while the system runs, give it
  * a snapshot (a REPEATABLE READ transaction), or books that move will look like books that are wrong.
- * @param archiveFolder where the files of archived periods are; they are read into a table of this session
  */
-export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict> {
+export async function verifyBooks(sql: Sql): Promise<Verdict> {
   const findings: string[] = [];
   let count = 0;
   const find = (text: string) => {
@@ -50,11 +48,11 @@ export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict
   };
   const accounts = await loadAccounts(sql);
   const letters = await loadLetters(sql);
-  const archives = await openArchives(sql, archiveFolder, find);
   const published = await verifyOwnLog(sql, find);
   await verifyPayouts(sql, find);
   const positions = await startingPositions(sql);
   const cursors = await loadCursors(sql);
+  const fees = presentFees();
 
   const verdict: Verdict = { ok: true, findings, periods: [] };
   let closings = new Map<string, number>();
@@ -65,8 +63,7 @@ export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict
     const closed = period.closed_at !== null;
     if (closed && !allClosed) find(`period ${period.number} is closed before the one in front of it`);
     allClosed &&= closed;
-    const shelf = { number: period.number, table: await archives.tableOf(period.number) };
-    const folded = await foldPeriod(sql, period, shelf, { accounts, letters, archives, positions, cursors, find });
+    const folded = await foldPeriod(sql, period, { accounts, letters, positions, cursors, fees, find });
     await compareBalances(sql, period.number, folded.movements, accounts, find);
     if (closed) {
       const result = await verifyClose(sql, folded, closings, seal, accounts, find);
@@ -106,56 +103,72 @@ async function loadCursors(sql: Sql): Promise<Map<number, number>> {
 type Ground = {
   accounts: Accounts;
   letters: Letters;
-  archives: Archives;
   /** Where the fold stands in each partition. */
   positions: Map<number, number>;
   cursors: ReadonlyMap<number, number>;
+  /** The fees of the assignments that stand. */
+  fees: PresentFees;
   find: (text: string) => void;
 };
 
-async function foldPeriod(sql: Sql, period: Period, shelf: Shelf, ground: Ground): Promise<ClosedPeriod> {
+async function foldPeriod(sql: Sql, period: Period, ground: Ground): Promise<ClosedPeriod> {
   const movements: Movements = new Map();
   const heads: ClosedPeriod["heads"][number][] = [];
   const ends = new Map<number, { eventId: string; endedAt: number }>();
+  const returns = new Map<string, string>();
   let discarded = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const fold = await foldPartition(sql, period, shelf, partition, movements, ground);
+    const fold = await foldPartition(sql, period, partition, { movements, returns }, ground);
     heads.push({ source: "tasks", partition, ...fold.block });
     if (fold.end !== undefined) ends.set(partition, fold.end);
     else if (period.closed_at !== null)
       ground.find(`period ${period.number} is closed, but partition ${partition} never ended it`);
     discarded += fold.discarded;
   }
-  heads.push(...(await foldReturns(sql, shelf, movements, ground.accounts, ground.find)));
-  heads.push(...(await foldCorrections(sql, shelf, movements, ground)));
+  ground.fees.endPeriod();
+  await compareReturns(sql, period.number, returns, ground.find);
+  heads.push(...(await foldReturns(sql, period.number, movements, ground.accounts, ground.find)));
+  heads.push(...(await foldCorrections(sql, period.number, movements, ground.accounts, ground.find)));
   await compareHeads(sql, period, heads, ground.find);
-  return { ...shelf, label: period.label, ends, heads, movements, discarded };
+  return { number: period.number, label: period.label, ends, heads, movements, discarded };
 }
 
 async function foldPartition(
   sql: Sql,
   period: Period,
-  shelf: Shelf,
   partition: number,
-  movements: Movements,
+  { movements, returns }: { movements: Movements; returns: Map<string, string> },
   ground: Ground,
 ) {
-  const { accounts, letters, positions, cursors, find } = ground;
+  const { accounts, letters, positions, cursors, fees, find } = ground;
   const where = `period ${period.number}, partition ${partition}`;
-  const compare = comparePostings(sql, shelf, "tasks", partition, find);
+  const compare = comparePostings(sql, period.number, "tasks", partition, find);
   const tally = controlTally();
   let discarded = 0;
   let end: { eventId: string; endedAt: number } | undefined;
-  let chunk: { event: TaskLogEvent; data: Record<string, unknown> }[] = [];
+  let chunk: { event: TaskLogEvent; data: Record<string, unknown> | undefined }[] = [];
   const flush = async () => {
-    const prices = await loadPrices(sql, [...new Set(chunk.map(({ data }) => String(data["taskId"])))]);
+    const priced = chunk.flatMap(({ data }) => (data === undefined ? [] : [String(data["taskId"])]));
+    const prices = await loadPrices(sql, [...new Set(priced)]);
     for (const { event, data } of chunk) {
-      const posting = expectedPosting(event, data, partition, prices.get(String(data["taskId"])), accounts);
-      if (typeof posting === "string") find(`${where}, position ${event.position}: ${posting}`);
-      else if (posting !== undefined) {
+      const change = changeOf(event, data ?? event.data ?? {}, period.number);
+      if (data === undefined) {
+        fees.booked(change, undefined);
+        continue;
+      }
+      const returned = await returnedFee(sql, fees, change, data);
+      const posting = expectedPosting(event, data, partition, prices.get(change.taskId), accounts, returned);
+      if (typeof posting === "string") {
+        find(`${where}, position ${event.position}: ${posting}`);
+        continue;
+      }
+      const entryId = [period.number, "tasks", event.epoch, partition, event.position, 0].join("-");
+      if (posting !== undefined) {
         await compare.expect(posting);
         move(movements, posting, accounts.owners);
+        if (returned !== undefined) returns.set(entryId, returned.entryId);
       }
+      fees.booked(change, posting && { entryId, amount: posting.amount });
     }
     chunk = [];
   };
@@ -176,14 +189,32 @@ async function foldPartition(
       if (event.period !== period.number) find(`${where}: position ${event.position} carries period ${event.period}`);
       tally.add(event);
       if (letters.get(`${partition}/${event.position}`)?.status === "discarded") discarded += 1;
-      const data = event.type === "task.updated" ? bookedData(event, partition, letters) : undefined;
-      if (data !== undefined) chunk.push({ event, data });
+      if (event.type === "task.updated") chunk.push({ event, data: bookedData(event, partition, letters) });
       if (chunk.length >= CHUNK) await flush();
     }
     positions.set(partition, position);
   }
   await flush();
   return { block: await compare.finish(), end, discarded };
+}
+
+function changeOf(event: TaskLogEvent, data: Record<string, unknown>, period: number) {
+  const [taskId, userId, change] = [data["taskId"], data["assigneeId"], data["change"]].map(String);
+  return { taskId: taskId ?? "", userId: userId ?? "", change: change ?? "", period, at: event.time.getTime() };
+}
+
+/** What a cancellation gives back; undefined for every other change, and when the books never held that fee. */
+async function returnedFee(
+  sql: Sql,
+  fees: PresentFees,
+  { change, taskId, userId }: ReturnType<typeof changeOf>,
+  data: Record<string, unknown>,
+) {
+  if (change !== "cancelled") return undefined;
+  const { assigned } = data["cancellation"] as { assigned: { period: number; at: string } | null };
+  if (assigned === null) return undefined;
+  const fee = fees.of(taskId, userId, { period: assigned.period, at: Date.parse(assigned.at) });
+  return fee && (await correctedFee(sql, fee));
 }
 
 async function compareHeads(
@@ -238,7 +269,7 @@ async function compareCount(
   find: (text: string) => void,
 ): Promise<void> {
   const [row] = await sql<{ count: number }>(
-    `select count(*) as count from ${period.table}
+    `select count(*) as count from posting
       where period = $1 and (source not in ('tasks', 'accounting', 'return', 'debt', 'correction') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
     [period.number, closed],
   );

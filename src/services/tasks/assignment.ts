@@ -1,7 +1,7 @@
 /** Handing out: the steps draw → save → tell that all assignments share. The caller holds all locks. */
 import { randomInt } from "node:crypto";
 import { taskAssignedV1 } from "../../contracts/tasks/task.assigned.v1.ts";
-import { taskUpdatedV1 } from "../../contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../contracts/tasks/task.updated.v2.ts";
 import type { DataOf } from "../../platform/contract.ts";
 import type { Received } from "../../platform/event.ts";
 import type { Ctx, EmitOptions } from "../../platform/service.ts";
@@ -24,7 +24,7 @@ export type HandOut = {
 export async function handOut(ctx: Ctx, tasks: readonly DrawnTask[], how: HandOut): Promise<void> {
   if (tasks.length === 0) return;
   const moves = tasks.map((task) => ({ ...task, assigneeId: draw(how.eligible, randomInt) ?? null }));
-  await saveAssignees(ctx, moves, how.registered.now);
+  await saveAssignees(ctx, moves, how.registered);
   for (const [i, task] of tasks.entries()) {
     const cause = how.cause?.(task);
     const assigneeId = moves[i]?.assigneeId ?? null;
@@ -65,9 +65,10 @@ export function tellAssigned(
 export function tellUpdated(
   ctx: Ctx,
   task: DrawnTask & { isDone: boolean },
-  change: DataOf<typeof taskUpdatedV1>["change"],
+  change: DataOf<typeof taskUpdatedV2>["change"],
   options: EmitOptions,
+  more: Pick<DataOf<typeof taskUpdatedV2>, "cancellation"> = {},
 ): void {
   const { taskId, title, jiraId, assigneeId, isDone } = task;
-  ctx.emit(taskUpdatedV1, { taskId, title, jiraId, assigneeId, isDone, change }, options);
+  ctx.emit(taskUpdatedV2, { taskId, title, jiraId, assigneeId, isDone, change, ...more }, options);
 }

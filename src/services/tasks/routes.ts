@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { Uuid } from "../../platform/contract.ts";
 import { Page } from "../../platform/http/paging.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
+import { cancelTask } from "./commands/cancel-task.ts";
 import { completeTask } from "./commands/complete-task.ts";
 import { createTask } from "./commands/create-task.ts";
 import { ImportReport, ImportRequest, importTasks } from "./commands/import-tasks.ts";
@@ -86,6 +87,19 @@ export const routes = (calendar: Calendar): Route[] => [
     handle: (ctx, { params }) => reopenTask(ctx, params.taskId, calendar),
   }),
   command({
+    operationId: "cancelTask",
+    method: "POST",
+    path: "/tasks/:taskId/cancel",
+    policy: "tasks.cancel",
+    command: "task.update",
+    summary:
+      "Cancel a wrong or duplicate open task, with a reason: it leaves the draw, its assignee gets the fee back.",
+    params: taskParams,
+    body: Type.Object({ reason: Type.String({ minLength: 3, maxLength: 500, pattern: "\\S\\s*\\S\\s*\\S" }) }),
+    response: TaskView,
+    handle: (ctx, { params, body }) => cancelTask(ctx, params.taskId, body.reason, calendar),
+  }),
+  command({
     operationId: "shuffleTasks",
     method: "POST",
     path: "/shuffles",
@@ -131,7 +145,8 @@ export const routes = (calendar: Calendar): Route[] => [
     method: "GET",
     path: "/tasks/counts",
     policy: "tasks.use",
-    summary: "How many tasks are open, done, mine; among how many popugs a shuffle draws; the shuffle that runs.",
+    summary:
+      "How many tasks are open, done, cancelled, mine; among how many popugs a shuffle draws; the shuffle that runs.",
     response: TaskCounts,
     handle: (ctx) => taskCounts(ctx),
   }),

@@ -12,11 +12,12 @@ import { shuffleFinishedV1 } from "../../contracts/tasks/shuffle.finished.v1.ts"
 import { shuffleProgressedV1 } from "../../contracts/tasks/shuffle.progressed.v1.ts";
 import { shuffleStartedV1 } from "../../contracts/tasks/shuffle.started.v1.ts";
 import { taskAssignedV1 } from "../../contracts/tasks/task.assigned.v1.ts";
+import { taskCancelledV1 } from "../../contracts/tasks/task.cancelled.v1.ts";
 import { taskCreatedV2 } from "../../contracts/tasks/task.created.v2.ts";
 import { taskDoneV1 } from "../../contracts/tasks/task.done.v1.ts";
 import { taskRegistrationEndedV1 } from "../../contracts/tasks/task.registration-ended.v1.ts";
 import { taskReopenedV1 } from "../../contracts/tasks/task.reopened.v1.ts";
-import { taskUpdatedV1 } from "../../contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../contracts/tasks/task.updated.v2.ts";
 import { peopleMigrations } from "../../people/replica.ts";
 import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
@@ -34,9 +35,10 @@ export function tasksService(settings: Settings): Service {
     publishes: [
       taskCreatedV2,
       taskAssignedV1,
-      taskUpdatedV1,
+      taskUpdatedV2,
       taskDoneV1,
       taskReopenedV1,
+      taskCancelledV1,
       shuffleStartedV1,
       shuffleProgressedV1,
       shuffleFinishedV1,

@@ -4,7 +4,8 @@ import type { Ctx } from "../../platform/service.ts";
 import type { Draft, Task } from "./task.ts";
 
 const taskColumns = `task_id as "taskId", number, title, jira_id as "jiraId", description, status,
-  assignee_id as "assigneeId", created_by as "createdBy", done_period as "donePeriod"`;
+  assignee_id as "assigneeId", created_by as "createdBy", assigned_at as "assignedAt", assigned_period as "assignedPeriod",
+  done_period as "donePeriod"`;
 
 /** A task that appears: its id is made beforehand, in order. */
 export type NewTask = Draft & { taskId: string; assigneeId: string | null };
@@ -13,13 +14,14 @@ export type NewTask = Draft & { taskId: string; assigneeId: string | null };
 export async function insertTasks(
   ctx: Ctx,
   tasks: readonly NewTask[],
-  by: { createdBy: string; now: Date },
+  by: { createdBy: string; now: Date; period: number },
 ): Promise<number[]> {
   const rows = await ctx.sql<{ number: number }>(
     `with added as (
-       insert into task (task_id, title, jira_id, description, assignee_id, assigned_at, created_by, created_at)
+       insert into task (task_id, title, jira_id, description, assignee_id, assigned_at, assigned_period, created_by,
+                         created_at)
        select task_id, title, jira_id, description, assignee_id, case when assignee_id is not null then $7::timestamptz end,
-              $6::uuid, $7
+              case when assignee_id is not null then $8::bigint end, $6::uuid, $7
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[])
                 with ordinality as t (task_id, title, jira_id, description, assignee_id, line)
         order by line
@@ -34,6 +36,7 @@ export async function insertTasks(
       tasks.map((t) => t.assigneeId),
       by.createdBy,
       by.now,
+      by.period,
     ],
   );
   return rows.map((row) => row.number);
@@ -62,6 +65,19 @@ export async function saveReopened(ctx: Ctx, taskId: string): Promise<void> {
   );
 }
 
+/** The task is cancelled, and keeps the assignee it had. Its row is locked by the caller. */
+export async function saveCancelled(
+  ctx: Ctx,
+  taskId: string,
+  how: { by: string; reason: string; now: Date },
+): Promise<void> {
+  await ctx.sql(
+    `update task set status = 'cancelled', cancelled_at = $2, cancelled_by = $3, cancel_reason = $4, version = version + 1
+      where task_id = $1`,
+    [taskId, how.now, how.by, how.reason],
+  );
+}
+
 /** New title, id and description. The row is locked by the caller. */
 export async function saveTexts(ctx: Ctx, taskId: string, texts: Draft): Promise<void> {
   await ctx.sql(
@@ -74,14 +90,14 @@ export async function saveTexts(ctx: Ctx, taskId: string, texts: Draft): Promise
 export async function saveAssignees(
   ctx: Ctx,
   moves: readonly { taskId: string; assigneeId: string | null }[],
-  now: Date,
+  at: { now: Date; period: number },
 ): Promise<void> {
   await ctx.sql(
     `update task set assignee_id = m.assignee_id, assigned_at = case when m.assignee_id is not null then $3::timestamptz end,
-                     version = version + 1
+                     assigned_period = case when m.assignee_id is not null then $4::bigint end, version = version + 1
        from unnest($1::uuid[], $2::uuid[]) as m (task_id, assignee_id)
       where task.task_id = m.task_id`,
-    [moves.map((m) => m.taskId), moves.map((m) => m.assigneeId), now],
+    [moves.map((m) => m.taskId), moves.map((m) => m.assigneeId), at.now, at.period],
   );
 }
 

@@ -3,7 +3,7 @@ import { splitTitle } from "../../contracts/tasks/jira-id.ts";
 import { type FieldProblem, Refusal } from "../../platform/refusal.ts";
 import type { Actor } from "../../platform/service.ts";
 
-export type Status = "in_progress" | "done";
+export type Status = "in_progress" | "done" | "cancelled";
 
 /** What the rules have to know of a task. */
 export type Task = {
@@ -16,6 +16,9 @@ export type Task = {
   /** Null: nobody could be drawn, the task waits. */
   assigneeId: string | null;
   createdBy: string;
+  /** When it was assigned to whom has it (business time), and in which period; null: it waits. */
+  assignedAt: Date | null;
+  assignedPeriod: number | null;
   /** The period in which it was done; null while it is open. */
   donePeriod: number | null;
 };
@@ -68,10 +71,30 @@ export function decideDone(task: Task, actor: Actor): { assigneeId: string } {
     throw new Refusal("forbidden", "not-your-task", "The task is assigned to somebody else.");
   }
   if (task.status === "done") throw new Refusal("conflict", "task-already-done", "The task is already done.");
+  if (task.status === "cancelled") throw cancelled();
   if (task.assigneeId === null) {
     throw new Refusal("conflict", "task-waits", "The task waits for somebody to whom it can be assigned.");
   }
   return { assigneeId: task.assigneeId };
+}
+
+const cancelled = () => new Refusal("conflict", "task-cancelled", "The task was cancelled.");
+
+/**
+ * A wrong or duplicate task leaves the draw, while it is open.
+ * @returns what accounting has to know: whose fee comes back, and for which assignment; null: the task was waiting
+ */
+export function decideCancel(task: Task): { period: number; at: string } | null {
+  if (task.status === "cancelled") throw cancelled();
+  if (task.status === "done") {
+    throw new Refusal(
+      "conflict",
+      "task-already-done",
+      "The task is done: it can only be taken back, or its entry corrected.",
+    );
+  }
+  const { assignedPeriod: period, assignedAt: at } = task;
+  return period === null || at === null ? null : { period, at: at.toISOString() };
 }
 
 /**

@@ -37,9 +37,6 @@ export async function attackedBooks(): Promise<Books> {
       [id, entry, owner, n, accountant, needsSecond],
     );
   }
-  await books.owner(
-    "insert into archive (period, sha256, file, postings, archived_at) values (1, repeat('0', 64), 'period-1.jsonl.gz', 0, now())",
-  );
   const { id, entry } = requests[0] as (typeof requests)[number];
   await books.owner(
     "insert into correction (request_id, entry_id, period, partition, position, posted_at) values ($1, $2, 2, 0, 1, now())",
@@ -54,6 +51,10 @@ export async function attackedBooks(): Promise<Books> {
   }
   await books.owner(step(0));
   await books.owner(back(0, { was: "'sent'", position: "1" }));
+  await books.owner(
+    "insert into fee_return (entry_id, period, epoch, partition, position) values ($1, 2, 0, 4, 777777)",
+    [requests[4]?.entry],
+  );
   return books;
 }
 
@@ -86,12 +87,13 @@ const details = (changes: Record<string, unknown>) =>
 
 const owner = randomUUID();
 const accountant = randomUUID();
-/** One that was posted, one that needs a second person, another of the same entry, one that could be posted. */
+/** One that was posted, one that needs a second person, another of the same entry, one that could be posted, one of a returned fee. */
 const requests = [
   { id: randomUUID(), entry: "1-tasks-1-0-1-0", needsSecond: false },
   { id: randomUUID(), entry: "1-tasks-1-1-1-0", needsSecond: true },
   { id: randomUUID(), entry: "1-tasks-1-0-1-0", needsSecond: false },
   { id: randomUUID(), entry: "1-tasks-1-3-1-0", needsSecond: false },
+  { id: randomUUID(), entry: "1-tasks-1-4-1-0", needsSecond: false },
 ];
 /** Posts one of them, by whom and where it is said. */
 const correct = (n: number, changes: { period?: number; position?: number; by?: string; entry?: string } = {}) =>
@@ -108,6 +110,7 @@ const appendOnly = [
   "correction",
   "correction_request",
   "payout_step",
+  "fee_return",
   ...[
     "posting",
     "statement",
@@ -118,7 +121,6 @@ const appendOnly = [
     "period_opening",
     "close_request",
     "account",
-    "archive",
   ],
 ];
 const column = (table: string) =>
@@ -322,13 +324,15 @@ export const attacks: Attack[] = [
   ...both(details({ iban: "not a number" }), /pay_details_iban_check/),
   ...both(details({ holder: "X" }), /pay_details_holder_check/),
   ...both(details({ holder: null }), /pay_details_check/),
-
-  // What the file of an archived period has to be.
-  ...both(copy("archive", 1), /archive_pkey/),
-  ...both(copy("archive", 1, { sha256: "x" }), /archive_sha256_check/),
-  ...both(copy("archive", 1, { sha256: "1".repeat(64), file: "../x" }), /archive_file_check/),
-  ...both(copy("archive", 1, { sha256: "1".repeat(64), postings: -1 }), /archive_postings_check/),
-  ...both(copy("archive", 1, { sha256: "1".repeat(64), period: 77 }), /archive_period_fkey/),
+  // A fee comes back once, by one posting, and an entry is not both given back and corrected.
+  ...both(copy("fee_return", 2, { position: 888_888 }), /fee_return_pkey/),
+  ...both(copy("fee_return", 2, { entry_id: "x" }), /fee_return_period_epoch_partition_position_key/),
+  ...both(
+    copy("fee_return", 2, { entry_id: "x", period: 1, position: 888_888 }),
+    /period 1 is closed, fee_return refuses/,
+  ),
+  ...both(copy("fee_return", 2, { entry_id: requests[0]?.entry, position: 888_888 }), /was taken back already/),
+  ...both(correct(4), /was taken back already/),
 
   // What was met of the source, the accounts, the prices.
   ...both(copy("barrier", 1), /barrier_pkey/),

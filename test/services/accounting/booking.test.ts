@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { v7 as uuidv7 } from "uuid";
 import { userCreatedV1 } from "../../../src/contracts/auth/user.created.v1.ts";
 import { taskCreatedV1 } from "../../../src/contracts/tasks/task.created.v1.ts";
-import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../src/contracts/tasks/task.updated.v2.ts";
 import { requestRedrive } from "../../../src/platform/dead-letters.ts";
 import { findAccount } from "../../../src/services/accounting/account-store.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
@@ -151,7 +151,7 @@ test("what cannot be booked holds back its own task only, and is booked in order
   const [popug, other] = [randomUUID(), randomUUID()];
   const taskId = await team.create(popug);
   const nobody = { taskId, title: "x", jiraId: null, assigneeId: null, isDone: false, change: "assigned" as const };
-  await books.say((emit) => emit(taskUpdatedV1, nobody, { period: team.period() }));
+  await books.say((emit) => emit(taskUpdatedV2, nobody, { period: team.period() }));
   await team.change(taskId, popug, "done");
   const free = await team.create(other);
   await books.settle();

@@ -17,7 +17,7 @@ import { userUpdatedV1 } from "../../../src/contracts/auth/user.updated.v1.ts";
 import { taskCreatedV1 } from "../../../src/contracts/tasks/task.created.v1.ts";
 import { taskCreatedV2 } from "../../../src/contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../../../src/contracts/tasks/task.registration-ended.v1.ts";
-import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../src/contracts/tasks/task.updated.v2.ts";
 import { createConsumer } from "../../../src/platform/consumer.ts";
 import { type Connection, openPool, sqlOn } from "../../../src/platform/database.ts";
 import { startPostgres } from "../../../src/platform/embedded/postgres.ts";
@@ -40,7 +40,7 @@ export const settings: Settings = {
 const noMigrations = { migrations: [], consumers: [], jobs: [], routes: [] };
 const sources: Service[] = [
   { name: "auth", publishes: [userCreatedV1, userUpdatedV1], ...noMigrations },
-  { name: "tasks", publishes: [taskCreatedV1, taskCreatedV2, taskUpdatedV1, taskRegistrationEndedV1], ...noMigrations },
+  { name: "tasks", publishes: [taskCreatedV1, taskCreatedV2, taskUpdatedV2, taskRegistrationEndedV1], ...noMigrations },
 ];
 
 let ownServer: Promise<Connection> | undefined;
@@ -80,10 +80,8 @@ export type Books = {
   settle: () => Promise<void>;
   /** A second copy of accounting on the same database, as another process would be. */
   another: () => Promise<RunningService>;
-  /** Runs something as the administrator in a transaction that is kept. */
-  kept: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
-  /** Books what stands in the log of tasks in one batch, each statement through `wrap`. */
-  consumeThrough: (wrap: (sql: Sql) => Sql) => Promise<void>;
+  /** Books what stands in the log of tasks in one batch, and tells each statement. */
+  consumeCounting: (tell: (statement: string) => void) => Promise<void>;
   /** The consumer of task events, split into one that can be run for each partition. */
   lanes: () => (() => Promise<number>)[];
   stop: () => Promise<void>;
@@ -167,24 +165,16 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     sayUser: say(auth),
     log: () => passAll([auth, tasks]),
     settle: () => passAll(running),
-    kept: async (work) => {
-      const client = await ownerPool.connect();
-      try {
-        await client.query("begin");
-        const result = await work(sqlOn(client));
-        await client.query("commit");
-        return result;
-      } catch (error) {
-        await client.query("rollback");
-        throw error;
-      } finally {
-        client.release();
-      }
-    },
-    consumeThrough: async (wrap) => {
-      const wrapped: Transact = (origin, work) =>
-        accounting.transact(origin, (ctx) => work({ ...ctx, sql: wrap(ctx.sql) }));
-      await createConsumer({ ...onTask, transact: wrapped, batchSize: 100_000 }).pass();
+    consumeCounting: async (tell) => {
+      const counting: Transact = (origin, work) =>
+        accounting.transact(origin, async (ctx) => {
+          const sql: Sql = async (text, params) => {
+            tell(text);
+            return await ctx.sql(text, params);
+          };
+          return await work({ ...ctx, sql });
+        });
+      await createConsumer({ ...onTask, transact: counting, batchSize: 100_000 }).pass();
     },
     lanes: () => {
       return Array.from(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, test } from "node:test";
-import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../src/contracts/tasks/task.updated.v2.ts";
 import { discard, requestRedrive } from "../../../src/platform/dead-letters.ts";
 import { findAccount } from "../../../src/services/accounting/account-store.ts";
 import { closeBooks } from "../../../src/services/accounting/close.ts";
@@ -28,7 +28,7 @@ const close = (number: number) =>
 /** An assignment that names nobody: it becomes a dead letter. */
 const poison = async (taskId: string) => {
   const data = { taskId, title: "x", jiraId: null, assigneeId: null, isDone: false, change: "assigned" as const };
-  await books.say((emit) => emit(taskUpdatedV1, data, { period: team.period() }));
+  await books.say((emit) => emit(taskUpdatedV2, data, { period: team.period() }));
   return data;
 };
 const letter = async (taskId: string) => {

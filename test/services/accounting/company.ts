@@ -2,7 +2,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { taskCreatedV2 } from "../../../src/contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../../../src/contracts/tasks/task.registration-ended.v1.ts";
-import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../src/contracts/tasks/task.updated.v2.ts";
 import type { Emit } from "../../../src/platform/service.ts";
 import type { Books } from "./books.ts";
 
@@ -13,16 +13,19 @@ const firstMidnight = Date.UTC(2046, 10, 21, 23);
 export const endOf = (day: number) => new Date(firstMidnight + day * DAY_MS);
 export const dateOf = (day: number) => new Date(endOf(day).getTime() - DAY_MS / 2).toISOString().slice(0, 10);
 
-export type Change = "assigned" | "done" | "reopened" | "edited";
+export type Change = "assigned" | "done" | "reopened" | "edited" | "cancelled";
 
 /** Speaks for tasks, and knows which period is open. */
 export function company(books: Books) {
   let period = 0;
   let tasks = 0;
+  let changes = 0;
   // Days run behind periods where some were closed early.
   let day = 0;
   let part = 0;
   const titles = new Map<string, string>();
+  /** The last assignment of each task. */
+  const assignments = new Map<string, { period: number; at: string }>();
 
   const endRegistration = (emit: Emit, cause: "founding" | "schedule" | "request" = "schedule") => {
     const early = cause === "request";
@@ -52,9 +55,12 @@ export function company(books: Books) {
   };
   const update = (emit: Emit, taskId: string, assigneeId: string, change: Change, inPeriod = period) => {
     const title = titles.get(taskId) ?? "a task";
-    const time = new Date(endOf(day).getTime() - DAY_MS / 2 + tasks);
+    changes += 1;
+    const time = new Date(endOf(day).getTime() - DAY_MS / 2 + changes);
+    if (change === "assigned") assignments.set(taskId, { period: inPeriod, at: time.toISOString() });
+    const cancellation = { reason: "a duplicate", assigned: assignments.get(taskId) ?? null };
     const data = { taskId, title, jiraId: null, assigneeId, isDone: change === "done", change };
-    emit(taskUpdatedV1, data, { period: inPeriod, time });
+    emit(taskUpdatedV2, change === "cancelled" ? { ...data, cancellation } : data, { period: inPeriod, time });
   };
   const create = (emit: Emit, title: string) => {
     const taskId = uuidv7();
@@ -88,7 +94,7 @@ export function company(books: Books) {
 
 export type Company = ReturnType<typeof company>;
 
-/** A day with something of everything: fees, rewards, a reward taken back, somebody below zero. */
+/** A day with something of everything: fees, rewards, a reward taken back, a fee returned, somebody below zero. */
 export async function playDay(team: Company, people: readonly string[], tasks = 30): Promise<void> {
   const made: { taskId: string; assignee: string }[] = [];
   for (let i = 0; i < tasks; i++) {
@@ -102,6 +108,7 @@ export async function playDay(team: Company, people: readonly string[], tasks = 
     if (i % 7 === 3) {
       await team.change(taskId, assignee, "reopened");
       await team.change(taskId, people[(i + 1) % people.length] as string, "assigned");
+      if (i % 2 === 0) await team.change(taskId, people[(i + 1) % people.length] as string, "cancelled");
     }
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
-import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../src/contracts/tasks/task.updated.v2.ts";
 import { requestRedrive } from "../../../src/platform/dead-letters.ts";
 import { refillPrices } from "../../../src/services/accounting/refill-prices.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
@@ -83,7 +83,7 @@ test("an event that is booked behind later ones, out of the dead letters, leaves
     const people = Array.from({ length: 3 }, () => randomUUID());
     const taskId = await team.create(people[0] as string);
     const data = { taskId, title: "x", jiraId: null, assigneeId: null, isDone: false, change: "assigned" as const };
-    await books.say((emit) => emit(taskUpdatedV1, data, { period: 1 }));
+    await books.say((emit) => emit(taskUpdatedV2, data, { period: 1 }));
     await playDay(team, people, 60);
     await books.settle();
     const [letter] = await books.owner<{ id: string }>("select id from dead_letter");

@@ -6,7 +6,12 @@ export type Price = { fee: number; reward: number };
 type Sums = { opening: number; credits: number; debits: number };
 export type ModelStatement = Sums & { payout: number; closing: number };
 
-export type Happening = { what: "assigned" | "done" | "reopened"; task: string; popug: string; period: number };
+export type Happening = {
+  what: "assigned" | "done" | "reopened" | "cancelled";
+  task: string;
+  popug: string;
+  period: number;
+};
 
 /** What each popug's statement of each period says, when this is what happened and these are the prices. */
 export function statementsOf(
@@ -24,6 +29,7 @@ export function statementsOf(
       if (price === undefined) throw new Error(`no price of ${task}`);
       const sum = sums.get(popug) ?? { opening: 0, credits: 0, debits: 0 };
       if (what === "assigned") sum.debits += price.fee;
+      if (what === "cancelled") sum.credits += price.fee;
       if (what === "done") sum.credits += price.reward;
       if (what === "reopened") sum.debits += price.reward;
       sums.set(popug, sum);

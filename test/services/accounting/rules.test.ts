@@ -25,6 +25,19 @@ test("an assignment costs the fee, a completion pays the reward, a reopening tak
   ]);
 });
 
+test("a cancellation gives back the fee that the books hold for the assignment, and nothing when they hold none", () => {
+  const event = { taskId: "t", title: "x", jiraId: null, assigneeId: "u", isDone: false, change: "cancelled" as const };
+  const price = { feeMinor: 1_500, rewardMinor: 2_500 };
+  assert.deepEqual(postingsOf(event, price, { entryId: "1-correction-0-3-1-1", amountMinor: 900 }), [
+    {
+      ...{ leg: 0, kind: "fee-reversal", userId: "u", house: "fee-income", popugIs: "credit", amountMinor: 900 },
+      reverses: "1-correction-0-3-1-1",
+    },
+  ]);
+  assert.deepEqual(postingsOf(event, price), []);
+  assert.deepEqual(postingsOf(event, price, { entryId: "1-correction-0-3-1-1", amountMinor: 0 }), []);
+});
+
 test("a task that waits unassigned cannot be charged to anybody", () => {
   assert.throws(() => postingsOf({ ...task, assigneeId: null, change: "assigned" }, price), /to nobody/);
   assert.deepEqual(postingsOf({ ...task, assigneeId: null, change: "edited" }, price), []);

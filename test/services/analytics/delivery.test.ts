@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import pg from "pg";
-import { taskUpdatedV1 } from "../../../src/contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../src/contracts/tasks/task.updated.v2.ts";
 import { userCreatedV1 } from "../../../src/contracts/auth/user.created.v1.ts";
 import { type Books, entry, startBooks } from "../notifications/books.ts";
 
@@ -60,7 +60,7 @@ test("money may arrive before the popug and the task it is about are known", asy
   const before = (await books.app.as("admin").get("/analytics/top-task?day=2026-03-04")).body.task;
   assert.deepEqual([before.id, before.title, before.name, before.rewardMinor], [taskId, null, null, 4000]);
   await books.say("tasks", (emit) =>
-    emit(taskUpdatedV1, { taskId, title: "Sing", jiraId: null, assigneeId: userId, isDone: true, change: "done" }),
+    emit(taskUpdatedV2, { taskId, title: "Sing", jiraId: null, assigneeId: userId, isDone: true, change: "done" }),
   );
   await books.say("auth", (emit) =>
     emit(userCreatedV1, {

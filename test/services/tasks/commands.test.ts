@@ -31,7 +31,7 @@ test("a new task is told in order: created (v2), assigned, updated, all of one p
   assert.deepEqual(words(events), ["task.created", "task.assigned", "task.updated:assigned"]);
   assert.deepEqual(
     events.map((event) => event.version),
-    [2, 1, 1],
+    [2, 1, 2],
   );
   assert.deepEqual(new Set(events.map((event) => event.period)), new Set([1]));
   assert.deepEqual(events[0]?.data, {

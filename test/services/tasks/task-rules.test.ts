@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refusal } from "../../../src/platform/refusal.ts";
-import { decideDone, decideEdit, decideReopen, draftOrRefuse, type Task } from "../../../src/services/tasks/task.ts";
+import {
+  decideCancel,
+  decideDone,
+  decideEdit,
+  decideReopen,
+  draftOrRefuse,
+  type Task,
+} from "../../../src/services/tasks/task.ts";
 
 const task: Task = {
   taskId: "0198c0de-0000-7000-8000-000000000001",
@@ -12,6 +19,8 @@ const task: Task = {
   status: "in_progress",
   assigneeId: "worker",
   createdBy: "author",
+  assignedAt: new Date("2026-11-22T10:00:00Z"),
+  assignedPeriod: 4,
   donePeriod: null,
 };
 const done: Task = { ...task, status: "done", donePeriod: 5 };
@@ -54,6 +63,16 @@ test("only the assignee or an admin marks a task done; the reward is the assigne
 test("a second done, and the done of a task that waits, are refused", () => {
   refuses("task-already-done", () => decideDone(done, worker));
   refuses("task-waits", () => decideDone({ ...task, assigneeId: null }, admin));
+});
+
+test("an open task is cancelled and ends its present assignment, if it has one; a finished or cancelled one is refused", () => {
+  assert.deepEqual(decideCancel(task), { period: 4, at: "2026-11-22T10:00:00.000Z" });
+  assert.equal(decideCancel({ ...task, assigneeId: null, assignedAt: null, assignedPeriod: null }), null);
+  const cancelled: Task = { ...task, status: "cancelled" };
+  refuses("task-already-done", () => decideCancel(done));
+  refuses("task-cancelled", () => decideCancel(cancelled));
+  refuses("task-cancelled", () => decideDone(cancelled, worker));
+  refuses("task-not-done", () => decideReopen(cancelled, admin, 5, ["worker"]));
 });
 
 test("a task is reopened in the period in which it was done, by who finished it or an admin", () => {

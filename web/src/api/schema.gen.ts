@@ -472,6 +472,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{taskId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a wrong or duplicate open task, with a reason: it leaves the draw, its assignee gets the fee back. */
+        post: operations["cancelTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shuffles": {
         parameters: {
             query?: never;
@@ -530,7 +547,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many tasks are open, done, mine; among how many popugs a shuffle draws; the shuffle that runs. */
+        /** How many tasks are open, done, cancelled, mine; among how many popugs a shuffle draws; the shuffle that runs. */
         get: operations["getTaskCounts"];
         put?: never;
         post?: never;
@@ -2753,7 +2770,7 @@ export interface operations {
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
-                status?: "in_progress" | "done";
+                status?: "in_progress" | "done" | "cancelled";
                 assigneeId?: string;
                 /** @description true: only tasks that wait for somebody to be assigned to */
                 waiting?: boolean;
@@ -2786,7 +2803,7 @@ export interface operations {
                             jiraId: string | null;
                             description: string;
                             /** @enum {string} */
-                            status: "in_progress" | "done";
+                            status: "in_progress" | "done" | "cancelled";
                             assigneeId: string | null;
                             assigneeName: string | null;
                             assignedAt: string | null;
@@ -2795,6 +2812,9 @@ export interface operations {
                             /** Format: date-time */
                             createdAt: string;
                             doneAt: string | null;
+                            cancelledAt: string | null;
+                            cancelledByName: string | null;
+                            cancelReason: string | null;
                             /** @description done, and the period in which it was done is open */
                             reopenable: boolean;
                             version: number;
@@ -2841,7 +2861,7 @@ export interface operations {
                         jiraId: string | null;
                         description: string;
                         /** @enum {string} */
-                        status: "in_progress" | "done";
+                        status: "in_progress" | "done" | "cancelled";
                         assigneeId: string | null;
                         assigneeName: string | null;
                         assignedAt: string | null;
@@ -2850,6 +2870,9 @@ export interface operations {
                         /** Format: date-time */
                         createdAt: string;
                         doneAt: string | null;
+                        cancelledAt: string | null;
+                        cancelledByName: string | null;
+                        cancelReason: string | null;
                         /** @description done, and the period in which it was done is open */
                         reopenable: boolean;
                         version: number;
@@ -2927,7 +2950,7 @@ export interface operations {
                         jiraId: string | null;
                         description: string;
                         /** @enum {string} */
-                        status: "in_progress" | "done";
+                        status: "in_progress" | "done" | "cancelled";
                         assigneeId: string | null;
                         assigneeName: string | null;
                         assignedAt: string | null;
@@ -2936,6 +2959,9 @@ export interface operations {
                         /** Format: date-time */
                         createdAt: string;
                         doneAt: string | null;
+                        cancelledAt: string | null;
+                        cancelledByName: string | null;
+                        cancelReason: string | null;
                         /** @description done, and the period in which it was done is open */
                         reopenable: boolean;
                         version: number;
@@ -2982,7 +3008,7 @@ export interface operations {
                         jiraId: string | null;
                         description: string;
                         /** @enum {string} */
-                        status: "in_progress" | "done";
+                        status: "in_progress" | "done" | "cancelled";
                         assigneeId: string | null;
                         assigneeName: string | null;
                         assignedAt: string | null;
@@ -2991,6 +3017,9 @@ export interface operations {
                         /** Format: date-time */
                         createdAt: string;
                         doneAt: string | null;
+                        cancelledAt: string | null;
+                        cancelledByName: string | null;
+                        cancelReason: string | null;
                         /** @description done, and the period in which it was done is open */
                         reopenable: boolean;
                         version: number;
@@ -3030,7 +3059,7 @@ export interface operations {
                         jiraId: string | null;
                         description: string;
                         /** @enum {string} */
-                        status: "in_progress" | "done";
+                        status: "in_progress" | "done" | "cancelled";
                         assigneeId: string | null;
                         assigneeName: string | null;
                         assignedAt: string | null;
@@ -3039,6 +3068,9 @@ export interface operations {
                         /** Format: date-time */
                         createdAt: string;
                         doneAt: string | null;
+                        cancelledAt: string | null;
+                        cancelledByName: string | null;
+                        cancelReason: string | null;
                         /** @description done, and the period in which it was done is open */
                         reopenable: boolean;
                         version: number;
@@ -3078,7 +3110,7 @@ export interface operations {
                         jiraId: string | null;
                         description: string;
                         /** @enum {string} */
-                        status: "in_progress" | "done";
+                        status: "in_progress" | "done" | "cancelled";
                         assigneeId: string | null;
                         assigneeName: string | null;
                         assignedAt: string | null;
@@ -3087,6 +3119,66 @@ export interface operations {
                         /** Format: date-time */
                         createdAt: string;
                         doneAt: string | null;
+                        cancelledAt: string | null;
+                        cancelledByName: string | null;
+                        cancelReason: string | null;
+                        /** @description done, and the period in which it was done is open */
+                        reopenable: boolean;
+                        version: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    cancelTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                taskId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @description for people; commands take the id */
+                        number: number;
+                        title: string;
+                        jiraId: string | null;
+                        description: string;
+                        /** @enum {string} */
+                        status: "in_progress" | "done" | "cancelled";
+                        assigneeId: string | null;
+                        assigneeName: string | null;
+                        assignedAt: string | null;
+                        /** Format: uuid */
+                        createdBy: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        doneAt: string | null;
+                        cancelledAt: string | null;
+                        cancelledByName: string | null;
+                        cancelReason: string | null;
                         /** @description done, and the period in which it was done is open */
                         reopenable: boolean;
                         version: number;
@@ -3180,7 +3272,7 @@ export interface operations {
     listTaskPages: {
         parameters: {
             query?: {
-                status?: "in_progress" | "done";
+                status?: "in_progress" | "done" | "cancelled";
                 assigneeId?: string;
                 /** @description true: only tasks that wait for somebody to be assigned to */
                 waiting?: boolean;
@@ -3229,6 +3321,7 @@ export interface operations {
                     "application/json": {
                         open: number;
                         done: number;
+                        cancelled: number;
                         mine: number;
                         eligible: number;
                         shuffle: {
@@ -3274,11 +3367,12 @@ export interface operations {
                     "application/json": {
                         items: {
                             /** @enum {string} */
-                            what: "created" | "assigned" | "done" | "reopened" | "edited";
+                            what: "created" | "assigned" | "done" | "reopened" | "edited" | "cancelled";
                             /** Format: date-time */
                             at: string;
                             assigneeId: string | null;
                             assigneeName: string | null;
+                            reason: string | null;
                             actorId: string | null;
                             actorName: string | null;
                             /** Format: uuid */
@@ -3333,7 +3427,7 @@ export interface operations {
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
-                status?: "in_progress" | "done";
+                status?: "in_progress" | "done" | "cancelled";
             };
             header?: never;
             path?: never;
@@ -3357,7 +3451,7 @@ export interface operations {
                             jiraId: string | null;
                             description: string;
                             /** @enum {string} */
-                            status: "in_progress" | "done";
+                            status: "in_progress" | "done" | "cancelled";
                             assigneeId: string | null;
                             assigneeName: string | null;
                             assignedAt: string | null;
@@ -3366,6 +3460,9 @@ export interface operations {
                             /** Format: date-time */
                             createdAt: string;
                             doneAt: string | null;
+                            cancelledAt: string | null;
+                            cancelledByName: string | null;
+                            cancelReason: string | null;
                             /** @description done, and the period in which it was done is open */
                             reopenable: boolean;
                             version: number;
@@ -3555,6 +3652,7 @@ export interface operations {
                             jiraId: string | null;
                             /** Format: date-time */
                             occurredAt: string;
+                            reverses?: string;
                             correction?: {
                                 corrects: string;
                                 effectiveDay: string;
@@ -3609,6 +3707,7 @@ export interface operations {
                             jiraId: string | null;
                             /** Format: date-time */
                             occurredAt: string;
+                            reverses?: string;
                             correction?: {
                                 corrects: string;
                                 effectiveDay: string;
@@ -5567,10 +5666,6 @@ export interface operations {
                 except?: string;
                 /** @description the id of a task or of a person, say */
                 key?: string;
-                /** @description logged at this instant or later */
-                from?: string;
-                /** @description logged before this instant */
-                until?: string;
             };
             header?: never;
             path?: never;

@@ -53,6 +53,24 @@ export function useComplete() {
   });
 }
 
+/** Takes a wrong task out of the draw; its assignee gets the fee back. */
+export function useCancel() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ task, reason }: { task: Task; reason: string }) =>
+      ask(api.POST("/api/tasks/{taskId}/cancel", { params: { path: { taskId: task.id } }, body: { reason } })),
+    onSuccess: (after) => {
+      patchTask(queries, after.id, after);
+      showToast({ text: textOf("tasks")("cancelled", { task: nameOf(after) }), note: after.title });
+    },
+    onError: showError,
+    onSettled: () => {
+      refresh(queries);
+      void queries.invalidateQueries({ queryKey: ["task-pages"] });
+    },
+  });
+}
+
 /** Takes a finished task back: a real event, with a reversing posting. */
 export function useReopen() {
   const queries = useQueryClient();

@@ -4,7 +4,7 @@ import { api, ask } from "../api/client.ts";
 
 export type Task = Awaited<ReturnType<typeof fetchTask>>;
 export type Price = { feeMinor: number; rewardMinor: number; currency: string };
-export type TaskFilter = { status?: "in_progress" | "done"; assigneeId?: string; waiting?: boolean; q?: string };
+export type TaskFilter = { status?: Task["status"]; assigneeId?: string; waiting?: boolean; q?: string };
 
 const fetchTask = (taskId: string) => ask(api.GET("/api/tasks/{taskId}", { params: { path: { taskId } } }));
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ArrowDownLeft, ArrowUpRight, Pencil, Plus, RotateCcw, X } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { ArrowDownLeft, ArrowUpRight, Ban, Pencil, Plus, RotateCcw, X } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useMay, useMe } from "../data/people.ts";
 import { useComplete, useMayFinish, useReopen } from "../data/task-actions.ts";
 import { entryIdOf, historyQuery, nameOf, type Price, pricesQuery, type Step, taskQuery } from "../data/tasks.ts";
@@ -16,6 +16,7 @@ import { ui } from "../ui/classes.ts";
 import { Money } from "../ui/money.tsx";
 import { Chip, Mark } from "../ui/parts.tsx";
 import { ErrorState, LoadingRows } from "../ui/states.tsx";
+import { CancelDialog } from "./cancel-dialog.tsx";
 import styles from "./tasks.module.css";
 
 /** A task beside the list: what it is, and what happened to it, with the lines of the books that followed. */
@@ -27,6 +28,8 @@ export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => v
   const complete = useComplete();
   const reopen = useReopen();
   const mayFinish = useMayFinish();
+  const mayCancel = useMay("shuffle");
+  const [cancelling, setCancelling] = useState(false);
   const price = prices?.get(taskId);
   useShortcuts([{ keys: "Escape", label: t("keys.close"), run: onClose }]);
   useEffect(() => panel.current?.focus({ preventScroll: true }), []);
@@ -40,6 +43,11 @@ export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => v
             <Keys keys="KeyE" />
           </Button>
         )}
+        {task?.status === "in_progress" && mayCancel && (
+          <Button small onClick={() => setCancelling(true)}>
+            {t("cancel")}
+          </Button>
+        )}
         {task?.reopenable === true && mayFinish(task) && (
           <Button small onClick={() => reopen.mutate(task)}>
             {t("reopen")}
@@ -49,6 +57,7 @@ export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => v
           <X size={16} />
         </Button>
       </header>
+      {cancelling && task !== undefined && <CancelDialog task={task} onClose={() => setCancelling(false)} />}
       {error !== null && <ErrorState error={error} />}
       {task === undefined && error === null && <LoadingRows rows={5} />}
       {task !== undefined && (
@@ -58,7 +67,9 @@ export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => v
           <dl className={styles.facts}>
             <dt>{t("column.status")}</dt>
             <dd>
-              {task.status === "done" ? <Chip tone="pos">{t("status.done")}</Chip> : <Chip>{t("status.open")}</Chip>}
+              {task.status === "in_progress" && <Chip>{t("status.open")}</Chip>}
+              {task.status === "done" && <Chip tone="pos">{t("status.done")}</Chip>}
+              {task.status === "cancelled" && <Chip tone="warn">{t("status.cancelled")}</Chip>}
             </dd>
             <dt>{t("column.assignee")}</dt>
             <dd>{task.assigneeId === null ? t("waits") : <Person id={task.assigneeId} name={task.assigneeName} />}</dd>
@@ -92,6 +103,7 @@ const icons: Record<Step["what"], ReactNode> = {
   assigned: <ArrowDownLeft size={13} strokeWidth={2.2} />,
   done: <ArrowUpRight size={13} strokeWidth={2.2} />,
   reopened: <RotateCcw size={13} strokeWidth={2.2} />,
+  cancelled: <Ban size={13} strokeWidth={2.2} />,
   edited: <Pencil size={12} strokeWidth={2.2} />,
 };
 
@@ -108,6 +120,9 @@ function History({ taskId, price }: { taskId: string; price: Price | undefined }
     if (step.what === "assigned") return t("step.assigned", { who });
     if (step.what === "done") return t("step.done", { who });
     if (step.what === "reopened") return t("step.reopened", { who: step.actorName ?? t("system") });
+    if (step.what === "cancelled") {
+      return t("step.cancelled", { who: step.actorName ?? t("system"), reason: step.reason ?? "" });
+    }
     return step.assigneeId === null ? t("step.waits") : t("step.edited", { who: step.actorName ?? t("system") });
   };
   const amount = (step: Step) => {
@@ -134,6 +149,12 @@ function History({ taskId, price }: { taskId: string; price: Price | undefined }
                 )}
               </small>
             </div>
+            {step.what === "cancelled" && step.assigneeId !== null && maySee && (
+              // How much came back the books alone know: the fee may have been corrected meanwhile.
+              <Link to="/explain/$entryId" params={{ entryId: entryIdOf(step) }} className={styles.money}>
+                {t("step.returned")}
+              </Link>
+            )}
             {minor !== null && maySee && (
               <Link
                 to="/explain/$entryId"

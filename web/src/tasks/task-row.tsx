@@ -58,7 +58,7 @@ export const TaskRow = memo(function TaskRow({ index, top, task, price, selected
     );
   }
   const done = task.status === "done";
-  const may = !done && actions.mayFinish(task);
+  const may = task.status === "in_progress" && actions.mayFinish(task);
   const amount = (minor: number) => formatMoney(minor, price?.currency ?? "USD", { signed: true, short: true });
   return (
     // The keys are those of the whole grid, which has the focus.
@@ -66,7 +66,7 @@ export const TaskRow = memo(function TaskRow({ index, top, task, price, selected
     <div
       {...shape}
       aria-selected={selected}
-      data-done={done || undefined}
+      data-done={task.status !== "in_progress" || undefined}
       data-marked={marked || undefined}
       onClick={() => {
         actions.select(index);

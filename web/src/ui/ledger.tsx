@@ -18,6 +18,7 @@ const icons: Record<string, LucideIcon> = {
   payout: Landmark,
   "reward-reversal": Undo2,
   "payout-return": Undo2,
+  "fee-reversal": Undo2,
 };
 
 /** What a kind of entry is called. */

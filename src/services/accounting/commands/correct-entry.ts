@@ -18,11 +18,11 @@ import {
 import { findCorrection, findEffectiveDay, isCorrected, postCorrection, saveRequest } from "../correction-store.ts";
 import { entryIdOf, parseEntryId } from "../entry.ts";
 import { findEntry } from "../entry-store.ts";
+import { isReturned } from "../fee-return-store.ts";
 import { signedAmount } from "../ledger.ts";
 import { minorPerUnit } from "../money.ts";
 import { holdOpenPeriod } from "../own-posting-store.ts";
 import { Correction, showCorrection } from "../queries/corrections.ts";
-import { requireEntry } from "../queries/entries.ts";
 
 /** The most that one entry can be corrected to. */
 const MAX_MINOR = 1_000_000_000;
@@ -46,7 +46,8 @@ export function correctionCommands(settings: Settings): Route[] {
       response: Correction,
       status: 201,
       handle: async (ctx, { params, body }) => {
-        const entry = await requireEntry(ctx.sql, params.entryId);
+        const entry = await findEntry(ctx.sql, parseEntryId(params.entryId));
+        if (entry === undefined) throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
         const entryId = entryIdOf(entry);
         const limitMinor = settings.secondPersonAbove * minorPerUnit(entry.currency);
         const decided = decideCorrection(entry, {
@@ -91,6 +92,9 @@ export function correctionCommands(settings: Settings): Route[] {
 async function assertUncorrected(ctx: CommandCtx, entryId: string): Promise<void> {
   if (await isCorrected(ctx.sql, entryId)) {
     throw new Refusal("conflict", "already-corrected", "This entry was corrected already; correct the new one.");
+  }
+  if (await isReturned(ctx.sql, entryId)) {
+    throw new Refusal("conflict", "fee-returned", "The task was cancelled, and this fee was given back.");
   }
 }
 

@@ -7,7 +7,7 @@ import { type Entry, entryPostedV3 } from "../../../contracts/accounting/entry.p
 import { taskPricedV1 } from "../../../contracts/accounting/task.priced.v1.ts";
 import { taskCreatedV2 } from "../../../contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../../../contracts/tasks/task.registration-ended.v1.ts";
-import { taskUpdatedV1 } from "../../../contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../contracts/tasks/task.updated.v2.ts";
 import type { Static } from "typebox";
 import { type Consumer, consumer, type Ctx, ofType } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
@@ -26,6 +26,7 @@ import {
   type TaskName,
 } from "../booking-store.ts";
 import { entryIdOf } from "../entry.ts";
+import { type EndedAssignment, feesToReturn, saveFeeReturns } from "../fee-return-store.ts";
 import { signedAmount } from "../ledger.ts";
 import { drawPrice, type Price } from "../price.ts";
 
@@ -36,7 +37,7 @@ export function onTask(settings: Settings): Consumer {
   return consumer({
     name: "on-task",
     source: "tasks",
-    events: [taskCreatedV2, taskUpdatedV1, taskRegistrationEndedV1],
+    events: [taskCreatedV2, taskUpdatedV2, taskRegistrationEndedV1],
     command: "billing.task.assign, billing.task.done",
     aboutMoney: true,
     handle: async (ctx, events) => {
@@ -48,7 +49,13 @@ export function onTask(settings: Settings): Consumer {
       const known = await loadTasks(ctx.sql, [...new Set(taskEvents.map((event) => event.data.taskId))]);
 
       await settlePrices(ctx, taskEvents, known, settings);
-      const booking = book(events, frame, (taskId) => known.get(taskId)?.price);
+      const fees = await feesToReturn(ctx.sql, cancellationsIn(taskEvents));
+      const booking = book(
+        events,
+        frame,
+        (taskId) => known.get(taskId)?.price,
+        (taskId) => fees.get(taskId),
+      );
 
       await openPeriods(ctx, booking.barriers, frame, settings.currency);
       const names = changedNames(taskEvents, known);
@@ -59,12 +66,27 @@ export function onTask(settings: Settings): Consumer {
           booking.postings.map((posting) => posting.userId),
         );
         await savePostings(ctx.sql, booking.postings);
+        await saveFeeReturns(ctx.sql, booking.postings);
       }
       if (booking.intake.length > 0) await saveProgress(ctx.sql, booking.blocks, booking.intake);
       if (booking.barriers.length > 0) await saveBarriers(ctx.sql, booking.barriers);
 
       emitEntries(ctx, booking.postings, frame);
     },
+  });
+}
+
+/** Which assignments the batch ends by cancelling their tasks: those that cost a fee. */
+function cancellationsIn(events: readonly TaskEvent[]): EndedAssignment[] {
+  const updates = ofType(events, taskUpdatedV2);
+  return updates.flatMap(({ data: { taskId, assigneeId, cancellation } }) => {
+    const assigned = cancellation?.assigned ?? null;
+    if (assigned === null || assigneeId === null) return [];
+    const here = updates.findLast(
+      ({ data, time }) => data.taskId === taskId && data.change === "assigned" && time.toISOString() === assigned.at,
+    );
+    const entryId = here === undefined ? null : entryIdOf({ ...here, period: assigned.period, leg: 0 });
+    return [{ taskId, userId: assigneeId, ...assigned, entryId }];
   });
 }
 
@@ -156,6 +178,7 @@ function emitEntries(ctx: Ctx, postings: readonly BookedPosting[], frame: Frame)
       title: event.data.title,
       jiraId: event.data.jiraId,
       occurredAt: event.time.toISOString(),
+      ...(posting.reverses !== undefined && { reverses: posting.reverses }),
     });
     bytes += size;
     last = posting;

@@ -1,39 +1,43 @@
 /** Folds the events of one partition, one after the other, and holds the stored postings against what must have come of it. */
 import { createHash } from "node:crypto";
 import type { Sql } from "../../../platform/service.ts";
-import {
-  type Accounts,
-  type Letters,
-  type Shelf,
-  type StoredPosting,
-  storedPostings,
-  type TaskLogEvent,
-} from "./read.ts";
+import { type Accounts, type Letters, type StoredPosting, storedPostings, type TaskLogEvent } from "./read.ts";
 
 /** What moved in one period, by popug or house slice (`kind/partition`). */
 export type Movements = Map<string, { credits: number; debits: number }>;
 
 export type Expected = Omit<StoredPosting, "source">;
 
-/** What one event must have become; undefined when it is no money. The rules of the founding note, written a second time. */
+/** A line that is to be given back. */
+export type Fee = { entryId: string; amount: number };
+
+/**
+ * What one event must have become; undefined when it is no money. The rules of the founding note, written a second time.
+ * @param returned what a cancellation has to give back
+ */
 export function expectedPosting(
   event: TaskLogEvent,
   data: Record<string, unknown>,
   partition: number,
   price: { fee: number; reward: number } | undefined,
   accounts: Accounts,
+  returned: Fee | undefined,
 ): Expected | string | undefined {
   const userId = String(data["assigneeId"]);
   const change = data["change"];
   if (change === "edited") return undefined;
   if (price === undefined) return `task ${String(data["taskId"])} has no price`;
-  const amount = change === "assigned" ? price.fee : price.reward;
-  if (amount === 0) return undefined;
+  const amount = change === "cancelled" ? returned?.amount : change === "assigned" ? price.fee : price.reward;
+  if (amount === undefined || amount === 0) return undefined;
   const popug = accounts.popugs.get(userId)?.id ?? Number.NaN;
   const house =
-    accounts.houses.get(`${change === "assigned" ? "fee-income" : "reward-expense"}/${partition}`) ?? Number.NaN;
-  const [debit, credit] = change === "done" ? [house, popug] : [popug, house];
-  const kinds: Record<string, string> = { assigned: "fee", done: "reward", reopened: "reward-reversal" };
+    accounts.houses.get(
+      `${change === "assigned" || change === "cancelled" ? "fee-income" : "reward-expense"}/${partition}`,
+    ) ?? Number.NaN;
+  const [debit, credit] = change === "done" || change === "cancelled" ? [house, popug] : [popug, house];
+  const kinds: Record<string, string> = {
+    ...{ assigned: "fee", done: "reward", reopened: "reward-reversal", cancelled: "fee-reversal" },
+  };
   return {
     ...{ epoch: event.epoch, partition, position: event.position, leg: 0, kind: kinds[String(change)] ?? "unknown" },
     ...{ amount, debit, credit, userId, taskId: String(data["taskId"]) },
@@ -44,13 +48,12 @@ export function expectedPosting(
 /** Holds the stored postings of one partition and period, in order, against those that are expected one by one. */
 export function comparePostings(
   sql: Sql,
-  shelf: Shelf,
+  period: number,
   source: string,
   partition: number,
   find: (text: string) => void,
 ) {
-  const { number: period } = shelf;
-  const stored = storedPostings(sql, shelf, source, partition);
+  const stored = storedPostings(sql, period, source, partition);
   let current: StoredPosting | undefined;
   let head = "0".repeat(64);
   let lines = 0;

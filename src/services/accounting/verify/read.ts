@@ -66,13 +66,10 @@ export type StoredPosting = {
   eventId: string;
 };
 
-/** A period, and the table that has its postings. */
-export type Shelf = { number: number; table: string };
-
 /** The postings of a period from one partition of a source, in the order of positions. */
 export async function* storedPostings(
   sql: Sql,
-  { number: period, table }: Shelf,
+  period: number,
   source: string,
   partition: number,
 ): AsyncGenerator<StoredPosting> {
@@ -81,7 +78,7 @@ export async function* storedPostings(
       `select source, epoch, partition, position, leg, kind, amount_minor as amount, debit_account as debit,
               credit_account as credit, user_id as "userId", task_id as "taskId", event_id as "eventId",
               (extract(epoch from occurred_at) * 1000)::float8 as "occurredAt"
-         from ${table}
+         from posting
         where period = $1 and source = $2 and partition = $3
           and (epoch, position, leg) > ($4::int, $5::bigint, $6::smallint)
         order by epoch, position, leg limit ${PAGE}`,

@@ -1,7 +1,7 @@
 /** Titles of tasks, and from the barrier of tasks which day each period belongs to. */
 import { taskCreatedV2 } from "../../../contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../../../contracts/tasks/task.registration-ended.v1.ts";
-import { taskUpdatedV1 } from "../../../contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../contracts/tasks/task.updated.v2.ts";
 import { consumer, ofType } from "../../../platform/service.ts";
 import { keepPeriods } from "../figures-store.ts";
 import { keepTitles, type TaskTitle } from "../title-store.ts";
@@ -9,7 +9,7 @@ import { keepTitles, type TaskTitle } from "../title-store.ts";
 export const onTask = consumer({
   name: "on-task",
   source: "tasks",
-  events: [taskCreatedV2, taskUpdatedV1, taskRegistrationEndedV1],
+  events: [taskCreatedV2, taskUpdatedV2, taskRegistrationEndedV1],
   command: "analytics.name-tasks",
   async handle({ sql }, events) {
     const titles = new Map<string, TaskTitle>();

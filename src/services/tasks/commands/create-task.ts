@@ -27,7 +27,7 @@ export async function addTasks(ctx: CommandCtx, drafts: readonly Draft[], calend
   const registered = await register(ctx, calendar);
   const popugs = await eligible(ctx);
   const tasks = drafts.map((draft) => ({ ...draft, taskId: uuidv7(), assigneeId: draw(popugs, randomInt) ?? null }));
-  const numbers = await insertTasks(ctx, tasks, { createdBy: ctx.actor.userId, now: registered.now });
+  const numbers = await insertTasks(ctx, tasks, { createdBy: ctx.actor.userId, ...registered });
   for (const [i, { assigneeId, ...task }] of tasks.entries()) {
     ctx.emit(taskCreatedV2, { ...task, number: numbers[i] as number, status: "in_progress" }, stamp(registered));
     if (assigneeId !== null)

@@ -6,21 +6,28 @@ create table task (
   title       text not null check (length(title) between 1 and 500),
   jira_id     text check (length(jira_id) <= 60),
   description text not null check (length(description) <= 10000),
-  status      text not null default 'in_progress' check (status in ('in_progress', 'done')),
+  status      text not null default 'in_progress' check (status in ('in_progress', 'done', 'cancelled')),
   -- Null: nobody could be drawn, the task waits.
   assignee_id uuid,
   assigned_at timestamptz,
+  assigned_period bigint,
   created_by  uuid not null,
   created_at  timestamptz not null,
   done_at     timestamptz,
   done_period bigint,
+  cancelled_at  timestamptz,
+  cancelled_by  uuid,
+  cancel_reason text,
   version     int not null default 1,
   check ((status = 'done') = (done_at is not null)),
   check ((status = 'done') = (done_period is not null)),
-  check (status = 'in_progress' or assignee_id is not null)
+  check ((status = 'cancelled') = (cancelled_at is not null and cancelled_by is not null and cancel_reason is not null)),
+  check (status <> 'done' or assignee_id is not null),
+  check ((assignee_id is null) = (assigned_period is null))
 );
 -- Shuffles and the list of open tasks walk along it; finished tasks, however many, do not slow them.
 create index task_open on task (task_id) where status = 'in_progress';
+create index task_cancelled on task (task_id) where status = 'cancelled';
 -- A popug's own page, the tasks of somebody deactivated, and (null) the tasks that wait.
 create index task_of_assignee on task (assignee_id, status, task_id);
 

@@ -6,7 +6,7 @@ import { Refusal } from "../../../platform/refusal.ts";
 import type { QueryCtx } from "../../../platform/service.ts";
 import { showTask, type TaskRow, viewColumns } from "./task-view.ts";
 
-const status = Type.Optional(OneOf(["in_progress", "done"]));
+const status = Type.Optional(OneOf(["in_progress", "done", "cancelled"]));
 
 /** What a list can be narrowed down to. */
 export const listFilter = {
@@ -48,7 +48,7 @@ export async function listTasks(ctx: Pick<QueryCtx, "sql">, filter: TaskFilter) 
 export function conditionsOf(filter: ListFilter, params: unknown[]): string[] {
   const given = (value: unknown) => `$${params.push(value)}`;
   const where = ["true"];
-  if (filter.status !== undefined) where.push(filter.status === "done" ? "status = 'done'" : "status = 'in_progress'");
+  if (filter.status !== undefined) where.push(`status = '${filter.status}'`);
   if (filter.assigneeId !== undefined) where.push(`assignee_id = ${given(filter.assigneeId)}::uuid`);
   if (filter.waiting === true) where.push("assignee_id is null and status = 'in_progress'");
   const text = filter.q?.toWellFormed().replaceAll("\0", "").trim();

@@ -7,6 +7,7 @@ import { Nullable } from "../../../platform/contract.ts";
 export const TaskCounts = Type.Object({
   open: Type.Integer({ minimum: 0 }),
   done: Type.Integer({ minimum: 0 }),
+  cancelled: Type.Integer({ minimum: 0 }),
   /** Open ones of whoever asks. */
   mine: Type.Integer({ minimum: 0 }),
   /** Popugs among whom a shuffle draws. */
@@ -16,15 +17,23 @@ export const TaskCounts = Type.Object({
 });
 
 export async function taskCounts({ sql, actor }: Pick<QueryCtx, "sql" | "actor">): Promise<Static<typeof TaskCounts>> {
-  const [row] = await sql<{ open: number; all: number; mine: number; eligible: number; shuffleId: string | null }>(
+  const [row] = await sql<{
+    open: number;
+    all: number;
+    cancelled: number;
+    mine: number;
+    eligible: number;
+    shuffleId: string | null;
+  }>(
     `select (select count(*) from task where status = 'in_progress')::int as open,
             (select count(*) from task)::int as "all",
+            (select count(*) from task where status = 'cancelled')::int as cancelled,
             (select count(*) from task where assignee_id = $1 and status = 'in_progress')::int as mine,
             (select count(*) from eligible_person)::int as eligible,
             (select shuffle_id from shuffle where status = 'running') as "shuffleId"`,
     [actor.userId],
   );
-  const { open = 0, all = 0, mine = 0, eligible = 0, shuffleId = null } = row ?? {};
+  const { open = 0, all = 0, cancelled = 0, mine = 0, eligible = 0, shuffleId = null } = row ?? {};
   const shuffle = shuffleId === null ? null : await viewShuffle(sql, shuffleId);
-  return { open, done: all - open, mine, eligible, shuffle };
+  return { open, done: all - open - cancelled, cancelled, mine, eligible, shuffle };
 }

@@ -1,7 +1,7 @@
 /** What happened to a task, read from the service's own log. */
 import { Type, type Static } from "typebox";
 import { taskCreatedV2 } from "../../../contracts/tasks/task.created.v2.ts";
-import { taskUpdatedV1 } from "../../../contracts/tasks/task.updated.v1.ts";
+import { taskUpdatedV2 } from "../../../contracts/tasks/task.updated.v2.ts";
 import { Nullable, OneOf, Timestamp, Uuid } from "../../../platform/contract.ts";
 import { partitionOf } from "../../../platform/outbox.ts";
 import type { Sql } from "../../../platform/service.ts";
@@ -13,11 +13,13 @@ const MAX_STEPS = 200;
 export const TaskHistory = Type.Object({
   items: Type.Array(
     Type.Object({
-      what: OneOf(["created", "assigned", "done", "reopened", "edited"]),
+      what: OneOf(["created", "assigned", "done", "reopened", "edited", "cancelled"]),
       at: Timestamp,
       /** Who held the task after it; null: it waits. */
       assigneeId: Nullable(Uuid),
       assigneeName: Nullable(Type.String()),
+      /** Why it was cancelled. */
+      reason: Nullable(Type.String()),
       /** Null: nobody pressed anything (a change among the popugs, say). */
       actorId: Nullable(Uuid),
       actorName: Nullable(Type.String()),
@@ -41,7 +43,7 @@ type Row = Omit<Static<typeof TaskHistory>["items"][number], "at" | "what"> & {
 export async function taskHistory(sql: Sql, taskId: string): Promise<Static<typeof TaskHistory>> {
   const rows = await sql<Row>(
     `select l.type, l.data ->> 'change' as change, l.time as at, (l.data ->> 'assigneeId')::uuid as "assigneeId",
-            holder.name as "assigneeName", doer.user_id as "actorId", doer.name as "actorName", l.id as "eventId",
+            l.data -> 'cancellation' ->> 'reason' as reason, holder.name as "assigneeName", doer.user_id as "actorId", doer.name as "actorName", l.id as "eventId",
             l.period, l.epoch, l.partition, l.position
        from log l
        left join person holder on holder.user_id = (l.data ->> 'assigneeId')::uuid
@@ -49,7 +51,7 @@ export async function taskHistory(sql: Sql, taskId: string): Promise<Static<type
       where l.partition = $1 and l.position > (select position - $2 from log_head where partition = $1)
         and l.key = $3 and l.type in ($4, $5)
       order by l.position desc limit $6`,
-    [partitionOf(taskId), REACH, taskId, taskCreatedV2.type, taskUpdatedV1.type, MAX_STEPS],
+    [partitionOf(taskId), REACH, taskId, taskCreatedV2.type, taskUpdatedV2.type, MAX_STEPS],
   );
   return {
     items: rows.map(({ type, change, at, ...row }) => ({

@@ -55,6 +55,7 @@ type Explained = {
     label: string;
     currency: string;
     returned?: { entryId: string; label: string; reason: string };
+    reverses?: string;
   };
   posting: { debit: { account: string }; credit: { account: string }; amountMinor: number };
   event: CloudEvent | null;
@@ -100,6 +101,14 @@ function Chain({
                   </Link>,
                 ],
             entry.returned === undefined ? null : [t("reason"), entry.returned.reason],
+            entry.reverses === undefined
+              ? null
+              : [
+                  t("reverses"),
+                  <Link key="reverses" to="/explain/$entryId" params={{ entryId: entry.reverses }} className={code}>
+                    {entry.reverses}
+                  </Link>,
+                ],
           ]}
         />
       </Step>

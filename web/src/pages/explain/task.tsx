@@ -1,7 +1,7 @@
 /** What happened to a task, step by step; from each step to its entries and its events. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Check, Pencil, Plus, RotateCcw, Shuffle } from "lucide-react";
+import { Ban, Check, Pencil, Plus, RotateCcw, Shuffle } from "lucide-react";
 import { api, ask } from "../../api/client.ts";
 import { useMay } from "../../data/people.ts";
 import { formatInstant } from "../../format/dates.ts";
@@ -13,7 +13,10 @@ import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import { Step } from "./entry-page.tsx";
 import styles from "./explain.module.css";
 
-const icons = { created: Plus, assigned: Shuffle, done: Check, reopened: RotateCcw, edited: Pencil };
+const icons = { created: Plus, assigned: Shuffle, done: Check, reopened: RotateCcw, edited: Pencil, cancelled: Ban };
+
+/** Of a status. */
+const toneOf = { in_progress: undefined, done: "pos", cancelled: "warn" } as const;
 
 export function TaskView({ taskId }: { taskId: string }) {
   const t = textOf("explain");
@@ -34,7 +37,7 @@ export function TaskView({ taskId }: { taskId: string }) {
     <>
       <header className={styles.task}>
         <h2>{task.data.title}</h2>
-        <Chip tone={task.data.status === "done" ? "pos" : undefined}>{t(`status.${task.data.status}`)}</Chip>
+        <Chip tone={toneOf[task.data.status]}>{t(`status.${task.data.status}`)}</Chip>
         <Link to="/tasks/$taskId" params={path}>
           {t("openTask")}
         </Link>
@@ -58,6 +61,7 @@ export function TaskView({ taskId }: { taskId: string }) {
                     : [t("holder"), <Person key="holder" id={step.assigneeId} name={step.assigneeName} />],
                   step.actorId === null ? null : [t("by"), <Person key="by" id={step.actorId} name={step.actorName} />],
                   [t("when"), formatInstant(step.at)],
+                  step.reason === null ? null : [t("reason"), step.reason],
                   step.what === "edited" || step.assigneeId === null
                     ? null
                     : [

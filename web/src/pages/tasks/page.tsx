@@ -74,7 +74,7 @@ export function TasksPage() {
         search={search}
         narrow={narrow}
         onOpen={(task) => void navigate({ to: "/tasks/$taskId", params: { taskId: task.id }, search })}
-        empty={counts !== undefined && counts.open + counts.done === 0}
+        empty={counts !== undefined && counts.open + counts.done + counts.cancelled === 0}
         show={show}
         peek={taskId !== undefined ? <TaskPeek key={taskId} taskId={taskId} onClose={toList} /> : null}
       />
@@ -115,6 +115,7 @@ function Filters({ search, narrow, open }: { search: TasksSearch; narrow: Narrow
             { value: "open", text: t("show.open"), ...(open !== undefined && { count: formatCount(open) }) },
             { value: "done", text: t("show.done") },
             { value: "waiting", text: t("show.waiting") },
+            { value: "cancelled", text: t("show.cancelled") },
           ]}
         />
       </div>
@@ -219,7 +220,7 @@ function List({
   }, []);
   const unmark = () => setMarked(new Map());
   const open = (task: Task) => onOpen(task);
-  const finishable = [...marked.values()].filter((task) => task.status !== "done" && mayFinish(task));
+  const finishable = [...marked.values()].filter((task) => task.status === "in_progress" && mayFinish(task));
   const finishMarked = async () => {
     await Promise.allSettled(finishable.map((task) => complete.mutateAsync(task)));
     showToast({ text: t("finishedMarked", { count: finishable.length }) });

@@ -3,7 +3,7 @@ import { shellRoute } from "../../app/shell-route.ts";
 import { countsQuery, type TaskFilter, taskPagesQuery } from "../../data/tasks.ts";
 import { loadText } from "../../i18n/text.ts";
 
-export const views = ["open", "all", "done", "waiting"] as const;
+export const views = ["open", "all", "done", "waiting", "cancelled"] as const;
 export type View = (typeof views)[number];
 
 /** What the address says: which tasks are shown. */
@@ -39,6 +39,7 @@ export function filterOf({ show = "open", q, assignee }: TasksSearch): TaskFilte
   return {
     ...(show === "open" && { status: "in_progress" as const }),
     ...(show === "done" && { status: "done" as const }),
+    ...(show === "cancelled" && { status: "cancelled" as const }),
     ...(show === "waiting" && { waiting: true }),
     ...(assignee !== undefined && { assigneeId: assignee }),
     ...(q !== undefined && { q }),
