@@ -115,6 +115,15 @@ test("nobody listens without a sign-in", async () => {
   assert.equal((await fetch(`${app.url}/api/changes`)).status, 401);
 });
 
+test("nobody can open so many streams that none is left for others", async () => {
+  const streams = await Promise.all(Array.from({ length: 40 }, () => open("worker2")));
+  assert.equal(streams.filter(({ status }) => status === 200).length, 30);
+  assert.equal(streams.filter(({ status }) => status === 429).length, 10);
+  const other = await open("worker3");
+  assert.equal(other.status, 200);
+  for (const { close } of [...streams, other]) close();
+});
+
 test("a worker learns of the own entries only, an accountant of all", async () => {
   await app.settle();
   const [worker, accountant] = [await open("worker1"), await open("accountant")];

@@ -298,6 +298,22 @@ test("who makes tokens up is stopped by address, however many tokens", async () 
   assert.equal(statuses[0], 401);
 });
 
+test("where nobody asks for a token, made-up ones do not make one sender into many", async () => {
+  const own = await startSmall({ routes, config: { ratePerSecond: 5 } });
+  for (const [method, path] of [
+    ["GET", "/api/openapi.json"],
+    ["DELETE", "/api/nothing"],
+  ] as const) {
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        fetch(own.url + path, { method, headers: { authorization: `Bearer made up ${i}` } }),
+      ),
+    );
+    const refused = answers.filter(({ status }) => status === 429).length;
+    assert(refused >= 20, `${refused} of 40 to ${path} were refused`);
+  }
+});
+
 test("while the database does not answer, requests are refused for the moment, not as defects", async () => {
   const own = await startSmall({ routes });
   await own.owner("alter role popug_test_notes connection limit 0");

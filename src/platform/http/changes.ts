@@ -19,7 +19,10 @@ const SINGLES = 50;
 const HEARTBEAT_MS = 15_000;
 /** Each open stream reads the logs when something was logged. */
 const MAX_STREAMS = 1_000;
-let openStreams = 0;
+/** More windows than anybody looks at; fewer than would leave none to others. */
+const MAX_STREAMS_OF_ONE = 30;
+/** By whose they are. */
+const openStreams = new Map<string, number>();
 
 type Vector = Map<string, number[]>;
 
@@ -66,12 +69,18 @@ export async function streamChanges(
   const last = request.headers["last-event-id"];
   const vector = typeof last === "string" && last !== "" ? parseVector(last, parts.readers) : await here(parts.readers);
   let show = await parts.allowed();
-  if (openStreams >= MAX_STREAMS) {
+  const own = openStreams.get(parts.userId) ?? 0;
+  if (own >= MAX_STREAMS_OF_ONE) {
+    throw new Refusal("too-many", "too-many-own-streams", "Close some of the windows in which you are signed in.", {
+      retryAfterSeconds: 5,
+    });
+  }
+  if ([...openStreams.values()].reduce((sum, one) => sum + one, 0) >= MAX_STREAMS) {
     throw new Refusal("unavailable", "too-many-streams", "Too many streams of changes are open.", {
       retryAfterSeconds: 5,
     });
   }
-  openStreams++;
+  openStreams.set(parts.userId, own + 1);
   reply.hijack();
   const out = reply.raw;
   const gone = new AbortController();
@@ -119,7 +128,9 @@ export async function streamChanges(
   } catch (error) {
     request.log.warn({ err: error }, "a stream of changes ended");
   } finally {
-    openStreams--;
+    const left = (openStreams.get(parts.userId) ?? 1) - 1;
+    if (left > 0) openStreams.set(parts.userId, left);
+    else openStreams.delete(parts.userId);
     gone.abort();
     out.end();
   }

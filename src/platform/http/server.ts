@@ -116,9 +116,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 async function limitRates(server: FastifyInstance, perSecond: number): Promise<void> {
   await server.register(rateLimit, { global: false, max: perSecond, timeWindow: 1_000 });
   const requests = server.createRateLimit({
-    keyGenerator: ({ headers: { authorization, cookie }, ip, url }) => {
+    keyGenerator: ({ headers: { authorization, cookie }, ip, routeOptions }) => {
       // Elsewhere nobody looks whether what is brought is good, so that everybody would be somebody else.
-      const brought = url.startsWith("/api/") ? (authorization ?? cookie) : undefined;
+      const brought = routeOptions.config?.policy !== undefined ? (authorization ?? cookie) : undefined;
       return brought ? createHash("sha256").update(brought).digest("base64url").slice(0, 22) : sourceOf(ip);
     },
   });
