@@ -57,8 +57,9 @@ export async function openGround(): Promise<Ground> {
   );
   if (tasksRunning === undefined || accounting === undefined) throw new Error("a service is missing");
   const pool = openPool(server.connection, { schema: "accounting", size: 1, name: "bench", onError: () => {} });
-  // Filling books with millions of rows takes as long as it takes.
-  await pool.query("set statement_timeout = 0");
+  // One connection for all of it: what is set on it stays. Filling books with millions of rows takes as long as it takes.
+  const ownerClient = await pool.connect();
+  await ownerClient.query("set statement_timeout = 0");
   const say: Ground["say"] = async (work) => {
     const origin = { correlationId: uuidv7(), actor: "system:bench" as const, command: "bench", traceparent: null };
     await tasksRunning.transact(origin, async (ctx) => work(ctx.emit));
@@ -67,11 +68,12 @@ export async function openGround(): Promise<Ground> {
   return {
     accounting,
     connection: server.connection,
-    owner: sqlOn(pool),
+    owner: sqlOn(ownerClient),
     say,
     end: (period) => say((emit) => emit(taskRegistrationEndedV1, ending(period), { period })),
     stop: async () => {
       await Promise.all([tasksRunning.stop(), accounting.stop()]);
+      ownerClient.release(true);
       await pool.end();
       await server.stop("fast");
       rmSync(folder, { recursive: true, force: true });
@@ -84,6 +86,25 @@ export async function drain(service: RunningService, part: string): Promise<void
   const pass = service.parts.get(part);
   if (pass === undefined) throw new Error(`no ${part}`);
   while ((await pass()) > 0);
+}
+
+/** Tasks that are drawn for one of many popugs and done, in the name of tasks: three events each, a thousand tasks at once. */
+export async function sayTasks(ground: Ground, what: { period: number; tasks: number; popugs: number }): Promise<void> {
+  const popugs = Array.from({ length: what.popugs }, () => uuidv7());
+  const options = { period: what.period, time: new Date(Date.UTC(2046, 0, what.period, 12)) };
+  for (let done = 0; done < what.tasks; done += 1_000) {
+    await ground.say((emit) => {
+      for (let i = done; i < Math.min(done + 1_000, what.tasks); i++) {
+        const taskId = uuidv7();
+        const title = `Feed the parrots of aviary ${i % 97}`;
+        const created = { taskId, number: i + 1, title, jiraId: null, description: "", status: "in_progress" as const };
+        emit(taskCreatedV2, created, options);
+        const data = { taskId, title, jiraId: null, assigneeId: popugs[i % popugs.length] as string };
+        emit(taskUpdatedV2, { ...data, isDone: false, change: "assigned" }, options);
+        emit(taskUpdatedV2, { ...data, isDone: true, change: "done" }, options);
+      }
+    });
+  }
 }
 
 function ending(period: number) {

@@ -9,6 +9,7 @@ import { commands } from "./commands.ts";
 import { latency } from "./latency.ts";
 import { ledger } from "./ledger.ts";
 import { ledgerClose } from "./ledger-close.ts";
+import { ledgerYear } from "./ledger-year.ts";
 import { shuffle } from "./shuffle.ts";
 import { startTime } from "./start-time.ts";
 
@@ -20,7 +21,17 @@ export type Measure = {
   run: () => Promise<Record<string, number>>;
 };
 
-const measures: readonly Measure[] = [startTime, commands, backlog, latency, shuffle, close, ledger, ledgerClose];
+const measures: readonly Measure[] = [
+  startTime,
+  commands,
+  backlog,
+  latency,
+  shuffle,
+  close,
+  ledger,
+  ledgerClose,
+  ledgerYear,
+];
 const wanted = process.argv.slice(2);
 const chosen = measures.filter((measure) => wanted.length === 0 || wanted.includes(measure.name));
 

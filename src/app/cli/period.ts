@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { readConfig } from "../../config.ts";
+import { addArchive } from "./archive.ts";
 import { type Caller, callerFor } from "./caller.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { progress } from "./progress.ts";
@@ -33,9 +34,9 @@ const CLOSED_WITHIN_MS = 300_000;
 
 /** Adds `popug period close`. */
 export function addPeriod(program: Command): void {
-  program
-    .command("period")
-    .description("Business periods.")
+  const period = program.command("period").description("Business periods.");
+  addArchive(period);
+  period
     .command("close")
     .description("End the open period now; it is closed as soon as all of it is booked.")
     .option("--wait", "until it is closed, showing what it waits for")

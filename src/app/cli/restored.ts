@@ -27,7 +27,7 @@ Example:
         if (running !== undefined) {
           throw new CommandFailed(`Popug is running (${running.url}, process ${running.pid}); stop it first.`);
         }
-        await asOwner(installation, { schema: "popug", readOnly: false }, (sql) =>
+        await asOwner(installation, { schema: "popug", access: "write" }, (sql) =>
           raiseEpoch(sql, allServices(config.settings)),
         );
       });

@@ -82,10 +82,13 @@ export async function withAuth<T>(
   }
 }
 
-/** Runs `work` on one connection with the owner's rights, names resolving in `schema`, in one transaction. */
+/**
+ * Runs `work` on one connection with the owner's rights, names resolving in `schema`, in one transaction. `snapshot`: what
+ * it reads is of one moment; it writes nothing but tables of its own session.
+ */
 export async function asOwner<T>(
   installation: Installation,
-  options: { schema: string; readOnly: boolean },
+  options: { schema: string; access: "write" | "snapshot" },
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   const pool = openPool(installation.admin, { schema: options.schema, size: 1, name: "command", onError: () => {} });
@@ -97,9 +100,8 @@ export async function asOwner<T>(
       const sql = sqlOn(client);
       const [found] = await sql<{ there: boolean }>("select to_regclass('popug.installation') is not null as there");
       if (found?.there !== true) throw new CommandFailed("This database holds no Popug yet; start it once.");
-      await client.query(
-        options.readOnly ? "begin transaction isolation level repeatable read, read only" : "begin transaction",
-      );
+      const level = options.access === "snapshot" ? "repeatable read" : "read committed";
+      await client.query(`begin transaction isolation level ${level}`);
       await client.query("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0");
       await client.query(`set local role ${pg.escapeIdentifier(`${installation.rolePrefix}_owner`)}`);
       const result = await work(sql);

@@ -1,8 +1,11 @@
 /** `popug verify`: computes all books a second time from the logs, and compares. */
+import { join } from "node:path";
 import type { Command } from "commander";
 import { type Config, readConfig } from "../../config.ts";
 import { verifyBooks } from "../../services/accounting/verify.ts";
-import { allServices } from "../services.ts";
+import { verifyMails } from "../../services/notifications/verify.ts";
+import { allContracts, allServices } from "../services.ts";
+import { archiveFolder } from "./archive.ts";
 import { checkLogs } from "./check-logs.ts";
 import { exit } from "./command-failed.ts";
 import type { EndWith } from "./popug.ts";
@@ -16,7 +19,7 @@ export function addVerify(program: Command, endWith: EndWith): void {
   program
     .command("verify")
     .description(
-      "Compute all books a second time from the logs and compare: balances, statements, seals, control totals.",
+      "Compute all books a second time from the logs and compare: balances, statements, seals, control totals, mails.",
     )
     .option("--json", "print the verdict as JSON")
     .addHelpText(
@@ -36,14 +39,19 @@ Example:
 
 /** Verifies books and logs of the installation of this data folder, in one snapshot. */
 export async function verifyInstallation(config: Config) {
-  const services = allServices(config.settings).map((service) => service.name);
+  const services = allServices(config.settings);
+  const { dataDir, smtpUrl } = config.settings;
   return withInstallation(config, false, (installation) =>
-    asOwner(installation, { schema: "accounting", readOnly: true }, async (sql) => {
-      const books = await verifyBooks(sql);
-      const logs = await checkLogs(sql, services);
+    asOwner(installation, { schema: "accounting", access: "snapshot" }, async (sql) => {
+      const books = await verifyBooks(sql, archiveFolder(config));
+      const mails = await verifyMails(sql, allContracts(services), smtpUrl === null ? join(dataDir, "mailbox") : null);
+      const logs = await checkLogs(
+        sql,
+        services.map((service) => service.name),
+      );
       return {
-        ok: books.ok && logs.findings.length === 0,
-        findings: [...books.findings, ...logs.findings],
+        ok: books.ok && mails.length === 0 && logs.findings.length === 0,
+        findings: [...books.findings, ...mails, ...logs.findings],
         periods: books.periods,
         underway: logs.underway,
         events: logs.events,

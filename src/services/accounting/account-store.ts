@@ -1,6 +1,7 @@
 /** SQL of accounts as people see them: what is carried over, and what moved since. */
 import type { Sql } from "../../platform/service.ts";
 import { FIRST_POPUG_ACCOUNT, unearnedKinds } from "./ledger.ts";
+import { within } from "./period-store.ts";
 
 export type AccountRow = {
   userId: string;
@@ -45,7 +46,7 @@ const accounts = (chosen: string) => `
    cross join lateral (
      select (coalesce(sum(credits_minor - debits_minor), 0) - coalesce((
               select sum(e.amount_minor) from posting e
-               where e.user_id = a.user_id and e.period = any(array(select number from today)) and e.kind in (${UNEARNED})), 0)
+               where e.user_id = a.user_id and ${within("e.period", "select number from today")} and e.kind in (${UNEARNED})), 0)
             )::bigint as earned
        from balance b where b.account_id = a.id and b.period in (select number from today)) of_today
    order by a.name, a.user_id`;

@@ -2,6 +2,7 @@
 import type { Sql } from "../../platform/service.ts";
 import type { EntryKey } from "./entry.ts";
 import type { EntryKind } from "./ledger.ts";
+import { within } from "./period-store.ts";
 
 export type EntryRow = EntryKey & {
   kind: EntryKind;
@@ -76,7 +77,7 @@ export async function listEntryRows(
   if (filter.period !== undefined) where((p) => `e.period = ${p}::int`, filter.period);
   if (filter.kind !== undefined) where((p) => `e.kind = ${p}`, filter.kind);
   if (filter.day !== undefined) {
-    where((p) => `e.period = any(array(select number from period where business_date = ${p}::date))`, filter.day);
+    where((p) => within("e.period", `select number from period where business_date = ${p}::date`), filter.day);
   }
   if (after !== null) {
     const values = [

@@ -41,6 +41,8 @@ export type ExportedPosting = {
   leg: number;
   kind: EntryKind;
   amountMinor: number;
+  debitAccount: number;
+  creditAccount: number;
   userId: string;
   taskId: string | null;
   occurredAt: Date;
@@ -52,8 +54,9 @@ export async function* postingsInOrder(sql: Sql, period: number): AsyncGenerator
   let after: unknown[] = ["~", -1, 0, 0, 0];
   for (;;) {
     const rows = await sql<ExportedPosting>(
-      `select source, epoch, partition, position, leg, kind, amount_minor as "amountMinor", user_id as "userId",
-              task_id as "taskId", occurred_at as "occurredAt", event_id as "eventId"
+      `select source, epoch, partition, position, leg, kind, amount_minor as "amountMinor",
+              debit_account as "debitAccount", credit_account as "creditAccount", user_id as "userId", task_id as "taskId",
+              occurred_at as "occurredAt", event_id as "eventId"
          from posting
         where period = $1
           and (source < $2 collate "C" or (source = $2 and (partition, epoch, position, leg) > ($3::int, $4::int, $5::bigint, $6::int)))

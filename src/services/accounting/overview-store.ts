@@ -1,6 +1,7 @@
 /** SQL of what accountants look at first: all balances in figures, all accounts in an order, income by this hour. */
 import type { Sql } from "../../platform/service.ts";
 import { FIRST_POPUG_ACCOUNT, houseAccounts, unearnedKinds } from "./ledger.ts";
+import { within } from "./period-store.ts";
 
 /** What every account stands at now: carried over, and moved since. Accounts that never moved are not among them. */
 const STANDING = `
@@ -35,7 +36,7 @@ export async function loadStanding(sql: Sql): Promise<Standing> {
             count(*) filter (where balance > 0) as "payableCount",
             coalesce(sum(balance) filter (where balance < 0), 0)::bigint as "owedMinor",
             count(*) filter (where balance < 0) as "negativeCount", count(*) as "accountCount",
-            (select count(*) from posting where period in (${TODAY})) as "entryCount"
+            (select count(*) from posting where ${within("period", TODAY)}) as "entryCount"
        from (${STANDING}) standing`,
   );
   return rows[0] as Standing;
@@ -49,7 +50,7 @@ export async function earnedBefore(sql: Sql, day: string, until: Date): Promise<
              + coalesce(sum(amount_minor) filter (where credit_account = any($4::int[])), 0)
              - coalesce(sum(amount_minor) filter (where debit_account = any($3::int[])), 0))::bigint as earned
        from posting
-      where period = any(array(select number from period where business_date = $1::date)) and occurred_at < $2`,
+      where ${within("period", "select number from period where business_date = $1::date")} and occurred_at < $2`,
     [day, until, houseAccounts("fee-income"), houseAccounts("reward-expense")],
   );
   return rows[0]?.earned ?? 0;
@@ -107,13 +108,13 @@ export async function listAccountLines(
                            where period in (select number from today) and account_id >= ${FIRST_POPUG_ACCOUNT}
                           union all
                           select credit_account, -amount_minor, 0 from posting
-                           where period = any(array(select number from today)) and kind in (${UNEARNED})) moved
+                           where ${within("period", "select number from today")} and kind in (${UNEARNED})) moved
                         group by account_id) t on t.account_id = a.id
              where a.kind = 'popug' and (not $1::boolean or s.balance < 0)
                and ($2::text is null or strpos(lower(p.name || ' ' || p.login), lower($2)) > 0)
              order by ${orders[which.order]} offset $3 limit $4),
           recent as materialized (
-            select business_date, array_agg(number) as numbers from period
+            select business_date, array_agg(number) as numbers, min(number) as first, max(number) as last from period
              where business_date > (select max(business_date) from period) - $5::int group by business_date)
      select user_id as "userId", name, login, active, balance as "balanceMinor", credits as "creditsTodayMinor",
             debits as "debitsTodayMinor", credits - debits as "earnedTodayMinor",
@@ -121,7 +122,7 @@ export async function listAccountLines(
             array(select coalesce((select sum(b.credits_minor - b.debits_minor) from balance b
                                     where b.account_id = c.id and b.period = any(r.numbers)), 0)::bigint
                           - coalesce((select sum(e.amount_minor) from posting e where e.user_id = c.user_id
-                                         and e.period = any(r.numbers) and e.kind in (${UNEARNED})), 0)::bigint
+                                         and e.period between r.first and r.last and e.kind in (${UNEARNED})), 0)::bigint
                     from recent r order by r.business_date) as "earnedByDay"
        from chosen c
        left join lateral (select s.payout_minor as amount, q.business_date as day

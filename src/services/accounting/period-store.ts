@@ -1,5 +1,6 @@
 /** SQL of periods: what they are, how far they are, who asked for their end. */
 import type { Sql } from "../../platform/service.ts";
+import { IS_ARCHIVED } from "./archive-store.ts";
 import type { Progress } from "./period.ts";
 
 export type PeriodRow = {
@@ -11,32 +12,42 @@ export type PeriodRow = {
   endsAt: Date;
   currency: string;
   closedAt: Date | null;
+  /** When its postings went into a file; null while they are here. */
+  archivedAt: Date | null;
   /** How many partitions' ends have been met. */
   barriers: number;
 };
 
 const COLUMNS = `number, business_date as "businessDate", part, label, began_at as "beganAt", ends_at as "endsAt", currency,
-  closed_at as "closedAt", (select count(*) from barrier b where b.period = number) as barriers`;
+  closed_at as "closedAt", (select count(*) from barrier b where b.period = number) as barriers,
+  (select max(a.archived_at) from archive a where a.period = p.number and ${IS_ARCHIVED}) as "archivedAt"`;
+
+/**
+ * That a column is one of the given periods, which follow on each other (those of a day do). Said as a range, PostgreSQL
+ * leaves the partitions of all others alone; of a list that it has to look up first it would read every one.
+ */
+export const within = (column: string, numbers: string): string =>
+  `${column} between (select min(number) from (${numbers}) n) and (select max(number) from (${numbers}) n)`;
 
 /** A period by number; undefined before its beginning was heard of. */
 export async function findPeriod(sql: Sql, number: number): Promise<PeriodRow | undefined> {
-  return (await sql<PeriodRow>(`select ${COLUMNS} from period where number = $1`, [number]))[0];
+  return (await sql<PeriodRow>(`select ${COLUMNS} from period p where number = $1`, [number]))[0];
 }
 
 /** The newest period, open for registration as far as accounting knows; undefined before the first. */
 export async function newestPeriod(sql: Sql): Promise<PeriodRow | undefined> {
-  return (await sql<PeriodRow>(`select ${COLUMNS} from period order by number desc limit 1`))[0];
+  return (await sql<PeriodRow>(`select ${COLUMNS} from period p order by number desc limit 1`))[0];
 }
 
 /** The one that is to be closed next. */
 export async function lowestUnclosed(sql: Sql): Promise<PeriodRow | undefined> {
-  return (await sql<PeriodRow>(`select ${COLUMNS} from period where closed_at is null order by number limit 1`))[0];
+  return (await sql<PeriodRow>(`select ${COLUMNS} from period p where closed_at is null order by number limit 1`))[0];
 }
 
 /** Newest first, from below `before`. */
 export async function listPeriodRows(sql: Sql, before: number | null, limit: number): Promise<PeriodRow[]> {
   return await sql<PeriodRow>(
-    `select ${COLUMNS} from period where $1::int is null or number < $1 order by number desc limit $2`,
+    `select ${COLUMNS} from period p where $1::int is null or number < $1 order by number desc limit $2`,
     [before, limit],
   );
 }

@@ -5,6 +5,7 @@
  */
 import { PARTITIONS } from "../../platform/event.ts";
 import type { Sql } from "../../platform/service.ts";
+import { type Archives, openArchives } from "./verify/archived.ts";
 import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
 import { foldCorrections } from "./verify/corrections.ts";
 import { compareReturns, correctedFee, type PresentFees, presentFees } from "./verify/fees.ts";
@@ -17,6 +18,7 @@ import {
   type Letters,
   loadAccounts,
   loadLetters,
+  type Shelf,
   taskEvents,
   type TaskLogEvent,
 } from "./verify/read.ts";
@@ -38,8 +40,9 @@ type Period = { number: number; label: string; closed_at: Date | null };
 /**
  * Verifies all books. `sql` has the owner's rights, names resolving in accounting's schema; while the system runs, give it
  * a snapshot (a REPEATABLE READ transaction), or books that move will look like books that are wrong.
+ * @param archiveFolder where the files of archived periods are; they are read into a table of this session
  */
-export async function verifyBooks(sql: Sql): Promise<Verdict> {
+export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict> {
   const findings: string[] = [];
   let count = 0;
   const find = (text: string) => {
@@ -48,6 +51,7 @@ export async function verifyBooks(sql: Sql): Promise<Verdict> {
   };
   const accounts = await loadAccounts(sql);
   const letters = await loadLetters(sql);
+  const archives = await openArchives(sql, archiveFolder, find);
   const published = await verifyOwnLog(sql, find);
   await verifyPayouts(sql, find);
   const positions = await startingPositions(sql);
@@ -63,7 +67,8 @@ export async function verifyBooks(sql: Sql): Promise<Verdict> {
     const closed = period.closed_at !== null;
     if (closed && !allClosed) find(`period ${period.number} is closed before the one in front of it`);
     allClosed &&= closed;
-    const folded = await foldPeriod(sql, period, { accounts, letters, positions, cursors, fees, find });
+    const shelf = { number: period.number, table: await archives.tableOf(period.number) };
+    const folded = await foldPeriod(sql, period, shelf, { accounts, letters, archives, positions, cursors, fees, find });
     await compareBalances(sql, period.number, folded.movements, accounts, find);
     if (closed) {
       const result = await verifyClose(sql, folded, closings, seal, accounts, find);
@@ -103,6 +108,7 @@ async function loadCursors(sql: Sql): Promise<Map<number, number>> {
 type Ground = {
   accounts: Accounts;
   letters: Letters;
+  archives: Archives;
   /** Where the fold stands in each partition. */
   positions: Map<number, number>;
   cursors: ReadonlyMap<number, number>;
@@ -111,14 +117,14 @@ type Ground = {
   find: (text: string) => void;
 };
 
-async function foldPeriod(sql: Sql, period: Period, ground: Ground): Promise<ClosedPeriod> {
+async function foldPeriod(sql: Sql, period: Period, shelf: Shelf, ground: Ground): Promise<ClosedPeriod> {
   const movements: Movements = new Map();
   const heads: ClosedPeriod["heads"][number][] = [];
   const ends = new Map<number, { eventId: string; endedAt: number }>();
   const returns = new Map<string, string>();
   let discarded = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const fold = await foldPartition(sql, period, partition, { movements, returns }, ground);
+    const fold = await foldPartition(sql, period, shelf, partition, { movements, returns }, ground);
     heads.push({ source: "tasks", partition, ...fold.block });
     if (fold.end !== undefined) ends.set(partition, fold.end);
     else if (period.closed_at !== null)
@@ -127,22 +133,23 @@ async function foldPeriod(sql: Sql, period: Period, ground: Ground): Promise<Clo
   }
   ground.fees.endPeriod();
   await compareReturns(sql, period.number, returns, ground.find);
-  heads.push(...(await foldReturns(sql, period.number, movements, ground.accounts, ground.find)));
-  heads.push(...(await foldCorrections(sql, period.number, movements, ground.accounts, ground.find)));
+  heads.push(...(await foldReturns(sql, shelf, movements, ground.accounts, ground.find)));
+  heads.push(...(await foldCorrections(sql, shelf, movements, ground)));
   await compareHeads(sql, period, heads, ground.find);
-  return { number: period.number, label: period.label, ends, heads, movements, discarded };
+  return { ...shelf, label: period.label, ends, heads, movements, discarded };
 }
 
 async function foldPartition(
   sql: Sql,
   period: Period,
+  shelf: Shelf,
   partition: number,
   { movements, returns }: { movements: Movements; returns: Map<string, string> },
   ground: Ground,
 ) {
   const { accounts, letters, positions, cursors, fees, find } = ground;
   const where = `period ${period.number}, partition ${partition}`;
-  const compare = comparePostings(sql, period.number, "tasks", partition, find);
+  const compare = comparePostings(sql, shelf, "tasks", partition, find);
   const tally = controlTally();
   let discarded = 0;
   let end: { eventId: string; endedAt: number } | undefined;
@@ -269,7 +276,7 @@ async function compareCount(
   find: (text: string) => void,
 ): Promise<void> {
   const [row] = await sql<{ count: number }>(
-    `select count(*) as count from posting
+    `select count(*) as count from ${period.table}
       where period = $1 and (source not in ('tasks', 'accounting', 'return', 'debt', 'correction') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
     [period.number, closed],
   );

@@ -3,6 +3,7 @@ import type { Role } from "../../people/policy.ts";
 import type { Sql } from "../../platform/service.ts";
 import { type MailKind, MAX_ATTEMPTS } from "./mail.ts";
 import type { Language } from "./rendering/format.ts";
+import { chainSentMail } from "./sent-mail-store.ts";
 
 /**
  * Queues a payslip for each popug who is paid, and for each at or below zero who had something to do with the period.
@@ -85,17 +86,18 @@ export async function releaseAbandoned(sql: Sql, afterMs: number): Promise<void>
   );
 }
 
-/** The mail is out. */
+/** The mail is out, and a line of the chain says so for ever. */
 export async function markSent(
   sql: Sql,
   claimed: ClaimedMail,
-  sent: { subject: string; address: string; now: Date },
+  sent: { subject: string; address: string; now: Date; contentSha256: string },
 ): Promise<void> {
-  await sql(
+  const marked = await sql(
     `update mail set status = 'sent', sent_at = $3, subject = $4, to_address = $5, last_error = null
-      where id = $1 and attempts = $2 and status = 'sending'`,
+      where id = $1 and attempts = $2 and status = 'sending' returning id`,
     [claimed.mailId, claimed.attempt, sent.now, sent.subject, sent.address],
   );
+  if (marked.length > 0) await chainSentMail(sql, claimed.mailId, sent.contentSha256);
 }
 
 /** The attempt failed; `retryInMs` null: left to people. */

@@ -37,6 +37,9 @@ export async function attackedBooks(): Promise<Books> {
       [id, entry, owner, n, accountant, needsSecond],
     );
   }
+  await books.owner(
+    "insert into archive (period, sha256, file, postings, archived_at) values (1, repeat('0', 64), 'period-1.jsonl.gz', 0, now())",
+  );
   const { id, entry } = requests[0] as (typeof requests)[number];
   await books.owner(
     "insert into correction (request_id, entry_id, period, partition, position, posted_at) values ($1, $2, 2, 0, 1, now())",
@@ -121,6 +124,7 @@ const appendOnly = [
     "period_opening",
     "close_request",
     "account",
+    "archive",
   ],
 ];
 const column = (table: string) =>
@@ -333,6 +337,13 @@ export const attacks: Attack[] = [
   ),
   ...both(copy("fee_return", 2, { entry_id: requests[0]?.entry, position: 888_888 }), /was taken back already/),
   ...both(correct(4), /was taken back already/),
+
+  // What the file of an archived period has to be.
+  ...both(copy("archive", 1), /archive_pkey/),
+  ...both(copy("archive", 1, { sha256: "x" }), /archive_sha256_check/),
+  ...both(copy("archive", 1, { sha256: "1".repeat(64), file: "../x" }), /archive_file_check/),
+  ...both(copy("archive", 1, { sha256: "1".repeat(64), postings: -1 }), /archive_postings_check/),
+  ...both(copy("archive", 1, { sha256: "1".repeat(64), period: 77 }), /archive_period_fkey/),
 
   // What was met of the source, the accounts, the prices.
   ...both(copy("barrier", 1), /barrier_pkey/),

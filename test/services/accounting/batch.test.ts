@@ -33,7 +33,10 @@ test("a batch takes the same few statements whatever its size", async () => {
     await sayMany(size);
     await books.log();
     const statements: string[] = [];
-    await books.consumeCounting((text) => statements.push(text));
+    await books.consumeThrough((sql) => (text, params) => {
+      statements.push(text);
+      return sql(text, params);
+    });
     counts.push(statements.length);
     // Two of the platform's (cursor, blocked keys) and seven of the consumer's; a barrier adds two.
     assert(statements.length <= 9, statements.join(";"));

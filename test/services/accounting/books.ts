@@ -80,8 +80,10 @@ export type Books = {
   settle: () => Promise<void>;
   /** A second copy of accounting on the same database, as another process would be. */
   another: () => Promise<RunningService>;
-  /** Books what stands in the log of tasks in one batch, and tells each statement. */
-  consumeCounting: (tell: (statement: string) => void) => Promise<void>;
+  /** Runs something as the administrator in a transaction that is kept. */
+  kept: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** Books what stands in the log of tasks in one batch, each statement through `wrap`. */
+  consumeThrough: (wrap: (sql: Sql) => Sql) => Promise<void>;
   /** The consumer of task events, split into one that can be run for each partition. */
   lanes: () => (() => Promise<number>)[];
   stop: () => Promise<void>;
@@ -165,16 +167,24 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     sayUser: say(auth),
     log: () => passAll([auth, tasks]),
     settle: () => passAll(running),
-    consumeCounting: async (tell) => {
-      const counting: Transact = (origin, work) =>
-        accounting.transact(origin, async (ctx) => {
-          const sql: Sql = async (text, params) => {
-            tell(text);
-            return await ctx.sql(text, params);
-          };
-          return await work({ ...ctx, sql });
-        });
-      await createConsumer({ ...onTask, transact: counting, batchSize: 100_000 }).pass();
+    kept: async (work) => {
+      const client = await ownerPool.connect();
+      try {
+        await client.query("begin");
+        const result = await work(sqlOn(client));
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        await client.query("rollback");
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+    consumeThrough: async (wrap) => {
+      const wrapped: Transact = (origin, work) =>
+        accounting.transact(origin, (ctx) => work({ ...ctx, sql: wrap(ctx.sql) }));
+      await createConsumer({ ...onTask, transact: wrapped, batchSize: 100_000 }).pass();
     },
     lanes: () => {
       return Array.from(

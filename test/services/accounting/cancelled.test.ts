@@ -141,7 +141,7 @@ test("a replay, which knows corrections beforehand, gives the corrected fee back
       await again.owner(known?.open ?? "");
     }
     for (const sql of correction) await again.owner(sql);
-    await again.consumeCounting(() => {});
+    await again.consumeThrough((sql) => sql);
     const [returned] = await again.owner<{ amount: number; entryId: string }>(
       `select p.amount_minor as amount, r.entry_id as "entryId"
          from posting p join fee_return r on (r.period, r.epoch, r.partition, r.position) = (p.period, p.epoch, p.partition, p.position)

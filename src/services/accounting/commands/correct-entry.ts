@@ -23,6 +23,7 @@ import { signedAmount } from "../ledger.ts";
 import { minorPerUnit } from "../money.ts";
 import { holdOpenPeriod } from "../own-posting-store.ts";
 import { Correction, showCorrection } from "../queries/corrections.ts";
+import { requireEntry } from "../queries/entries.ts";
 
 /** The most that one entry can be corrected to. */
 const MAX_MINOR = 1_000_000_000;
@@ -46,8 +47,7 @@ export function correctionCommands(settings: Settings): Route[] {
       response: Correction,
       status: 201,
       handle: async (ctx, { params, body }) => {
-        const entry = await findEntry(ctx.sql, parseEntryId(params.entryId));
-        if (entry === undefined) throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
+        const entry = await requireEntry(ctx.sql, params.entryId);
         const entryId = entryIdOf(entry);
         const limitMinor = settings.secondPersonAbove * minorPerUnit(entry.currency);
         const decided = decideCorrection(entry, {

@@ -5,10 +5,12 @@ import { Currency, Day, Minor, OneOf, Uuid } from "../../../platform/contract.ts
 import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
+import type { Sql } from "../../../platform/service.ts";
 import { assertMaySee, maySeeAllAccounts } from "../access.ts";
-import { entryIdOf } from "../entry.ts";
+import { type ArchiveRow, findArchived, findArchivedOfDay } from "../archive-store.ts";
+import { entryIdOf, parseEntryId } from "../entry.ts";
 import { payoutEntryId } from "../payout.ts";
-import { type EntryPlace, type EntryRow, listEntryRows } from "../entry-store.ts";
+import { type EntryPlace, type EntryRow, findEntry, listEntryRows } from "../entry-store.ts";
 import { popugSide, signedAmount } from "../ledger.ts";
 import { balancesAfter } from "../running-balance-store.ts";
 
@@ -73,6 +75,8 @@ export const listEntries: Route = query({
   response: Page(ShownEntry),
   handle: async ({ sql, actor }, { query: { limit = 50, cursor, userId, day, period, kind, balances } }) => {
     if (userId !== undefined) assertMaySee(actor, userId);
+    if (period !== undefined) refuseArchived(await findArchived(sql, period));
+    if (day !== undefined) refuseArchived(await findArchivedOfDay(sql, realDay(day)));
     const whose = userId ?? (maySeeAllAccounts(actor) ? undefined : actor.userId);
     const rows = await listEntryRows(
       sql,
@@ -93,6 +97,26 @@ export const listEntries: Route = query({
     });
   },
 });
+
+/** Entries that went into a file are not told as if there were none. */
+export function refuseArchived(archive: ArchiveRow | undefined): void {
+  if (archive === undefined) return;
+  const { period, file, archivedAt } = archive;
+  throw new Refusal(
+    "conflict",
+    "period-archived",
+    `The entries of period ${period} were archived on ${archivedAt.toISOString().slice(0, 10)} (${file}); its statements and totals are here.`,
+  );
+}
+
+/** The line of the books with this id; refused when there is none, or when it went into a file. */
+export async function requireEntry(sql: Sql, entryId: string): Promise<EntryRow> {
+  const key = parseEntryId(entryId);
+  const row = await findEntry(sql, key);
+  if (row !== undefined) return row;
+  refuseArchived(await findArchived(sql, key.period));
+  throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
+}
 
 /** Refuses what looks like a day but is none, before the database does. */
 export function realDay(day: string): string {

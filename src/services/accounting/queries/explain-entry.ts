@@ -9,9 +9,8 @@ import { Refusal } from "../../../platform/refusal.ts";
 import type { Sql } from "../../../platform/service.ts";
 import { maySee } from "../access.ts";
 import { ownSources } from "../own-posting.ts";
-import { parseEntryId } from "../entry.ts";
-import { type EntryRow, findBarrierPosition, findEdit, findEntry } from "../entry-store.ts";
-import { showEntry, ShownEntry } from "./entries.ts";
+import { type EntryRow, findBarrierPosition, findEdit } from "../entry-store.ts";
+import { requireEntry, showEntry, ShownEntry } from "./entries.ts";
 
 /** How far causes are followed; what people do is a few steps away. */
 const MAX_STEPS = 10;
@@ -44,9 +43,9 @@ export const explainEntry: Route = query({
     person: Nullable(Type.Object({ userId: Uuid, name: Type.String(), login: Type.String() })),
   }),
   handle: async ({ sql, actor }, { params: { entryId } }) => {
-    const row = await findEntry(sql, parseEntryId(entryId));
+    const row = await requireEntry(sql, entryId);
     // Ids of entries can be guessed: one that is somebody else's is refused like one that does not exist.
-    if (row === undefined || !maySee(actor, row.userId)) {
+    if (!maySee(actor, row.userId)) {
       throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
     }
     const { event, edited } = await bookedEvent(sql, row);

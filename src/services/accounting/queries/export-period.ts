@@ -2,7 +2,9 @@
 import { FileAnswer, fileOf } from "../../../platform/http/file.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
+import { findArchived } from "../archive-store.ts";
 import { exportPeriod } from "../export.ts";
+import { refuseArchived } from "./entries.ts";
 import { periodNumber, requirePeriod } from "./periods.ts";
 
 /** A larger answer would have to be held in memory; some 250 000 postings fit. */
@@ -19,6 +21,7 @@ export const exportPeriodRoute: Route = query({
   response: fileOf(TYPE),
   handle: async ({ sql }, { params: { number } }) => {
     const period = await requirePeriod(sql, number);
+    refuseArchived(await findArchived(sql, number));
     const lines = await exportPeriod(sql, number);
     if (lines === undefined) {
       throw new Refusal("conflict", "period-not-closed", `Period ${number} (${period.label}) is not closed yet.`);

@@ -18,6 +18,8 @@ export const ShownPeriod = Type.Object({
   beganAt: Timestamp,
   endsAt: Timestamp,
   closedAt: Nullable(Timestamp),
+  /** When its entries were put into a file: they are asked for in vain then, all else is here. Null while they are here. */
+  archivedAt: Nullable(Timestamp),
   /** What a closing period still waits for; empty otherwise. */
   waitingFor: Type.Array(Waiting),
   totals: Nullable(
@@ -64,6 +66,7 @@ async function showPeriod(sql: Sql, row: PeriodRow, outcome: Outcome | undefined
     beganAt: row.beganAt.toISOString(),
     endsAt: row.endsAt.toISOString(),
     closedAt: row.closedAt?.toISOString() ?? null,
+    archivedAt: row.archivedAt?.toISOString() ?? null,
     // Few periods are closing at a time, so asking for each is no burden.
     waitingFor: status === "closing" ? waitingFor(await loadProgress(sql, number)) : [],
     totals: outcome?.totals ?? null,

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Sql } from "../../../platform/service.ts";
 import { comparePostings, type Movements } from "./fold.ts";
-import { type Accounts, byAccount } from "./read.ts";
+import { type Accounts, byAccount, type Shelf } from "./read.ts";
 
 type Statement = {
   account_id: number;
@@ -15,8 +15,7 @@ type Statement = {
 };
 type Told = Omit<Statement, "account_id">;
 
-export type ClosedPeriod = {
-  number: number;
+export type ClosedPeriod = Shelf & {
   label: string;
   /** The barrier of each partition: what payouts go back to. */
   ends: ReadonlyMap<number, { eventId: string; endedAt: number }>;
@@ -122,7 +121,7 @@ async function comparePayouts(
   find: (text: string) => void,
 ) {
   for (const [partition, end] of period.ends) {
-    const compare = comparePostings(sql, period.number, "accounting", partition, find);
+    const compare = comparePostings(sql, period, "accounting", partition, find);
     let position = 0;
     for (const { user_id: userId, payout_minor: amount } of told) {
       const account = accounts.popugs.get(userId);

@@ -1,11 +1,13 @@
 /** What has to stand in the books because of corrections: each as it was agreed on, two postings or one. */
 import type { Sql } from "../../../platform/service.ts";
 import { comparePostings, type Expected, move, type Movements } from "./fold.ts";
-import type { Accounts } from "./read.ts";
+import type { Archives } from "./archived.ts";
+import type { Accounts, Shelf } from "./read.ts";
 
 type Agreed = {
   position: number;
   partition: number;
+  entry_id: string;
   id: string;
   user_id: string;
   task_id: string | null;
@@ -20,13 +22,13 @@ type Agreed = {
 /** Holds the postings of a period's corrections against them; returns their blocks, and adds to the movements. */
 export async function foldCorrections(
   sql: Sql,
-  period: number,
+  shelf: Shelf,
   movements: Movements,
-  accounts: Accounts,
-  find: (text: string) => void,
+  { accounts, archives, find }: { accounts: Accounts; archives: Archives; find: (text: string) => void },
 ): Promise<{ source: string; partition: number; head: string; lines: number }[]> {
+  const { number: period } = shelf;
   const rows = await sql<Agreed>(
-    `select c.position, c.partition, r.id, r.user_id, r.task_id, r.kind, r.was_minor, r.becomes_minor, c.posted_at,
+    `select c.position, c.partition, r.id, r.user_id, r.task_id, r.kind, r.was_minor, r.becomes_minor, c.posted_at, c.entry_id,
             c.entry_id = r.entry_id and c.partition = r.partition and r.requested_by <> r.user_id
               and (not r.needs_second or c.approved_by is not null) and c.approved_by is distinct from r.requested_by
               and c.approved_by is distinct from r.user_id as agreed,
@@ -38,12 +40,13 @@ export async function foldCorrections(
   );
   const blocks = [];
   for (let partition = 0; partition < 16; partition++) {
-    const compare = comparePostings(sql, period, "correction", partition, find);
+    const compare = comparePostings(sql, shelf, "correction", partition, find);
     for (const row of rows.filter((it) => it.partition === partition)) {
       const where = `period ${period}, correction ${row.position}`;
       if (!row.agreed) find(`${where}: was not agreed on by those who have to`);
-      if (row.original !== row.was_minor)
-        find(`${where}: the entry that it corrects was ${row.original}, not ${row.was_minor}`);
+      const original = row.original ?? archives.amountOf(row.entry_id);
+      if (original !== row.was_minor)
+        find(`${where}: the entry that it corrects was ${original}, not ${row.was_minor}`);
       for (const posting of expected(row, accounts)) {
         await compare.expect(posting);
         move(movements, posting, accounts.owners);

@@ -1,7 +1,14 @@
 /** Folds the events of one partition, one after the other, and holds the stored postings against what must have come of it. */
 import { createHash } from "node:crypto";
 import type { Sql } from "../../../platform/service.ts";
-import { type Accounts, type Letters, type StoredPosting, storedPostings, type TaskLogEvent } from "./read.ts";
+import {
+  type Accounts,
+  type Letters,
+  type Shelf,
+  type StoredPosting,
+  storedPostings,
+  type TaskLogEvent,
+} from "./read.ts";
 
 /** What moved in one period, by popug or house slice (`kind/partition`). */
 export type Movements = Map<string, { credits: number; debits: number }>;
@@ -48,12 +55,13 @@ export function expectedPosting(
 /** Holds the stored postings of one partition and period, in order, against those that are expected one by one. */
 export function comparePostings(
   sql: Sql,
-  period: number,
+  shelf: Shelf,
   source: string,
   partition: number,
   find: (text: string) => void,
 ) {
-  const stored = storedPostings(sql, period, source, partition);
+  const { number: period } = shelf;
+  const stored = storedPostings(sql, shelf, source, partition);
   let current: StoredPosting | undefined;
   let head = "0".repeat(64);
   let lines = 0;

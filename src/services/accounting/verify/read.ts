@@ -66,10 +66,13 @@ export type StoredPosting = {
   eventId: string;
 };
 
+/** A period, and the table that has its postings. */
+export type Shelf = { number: number; table: string };
+
 /** The postings of a period from one partition of a source, in the order of positions. */
 export async function* storedPostings(
   sql: Sql,
-  period: number,
+  { number: period, table }: Shelf,
   source: string,
   partition: number,
 ): AsyncGenerator<StoredPosting> {
@@ -78,7 +81,7 @@ export async function* storedPostings(
       `select source, epoch, partition, position, leg, kind, amount_minor as amount, debit_account as debit,
               credit_account as credit, user_id as "userId", task_id as "taskId", event_id as "eventId",
               (extract(epoch from occurred_at) * 1000)::float8 as "occurredAt"
-         from posting
+         from ${table}
         where period = $1 and source = $2 and partition = $3
           and (epoch, position, leg) > ($4::int, $5::bigint, $6::smallint)
         order by epoch, position, leg limit ${PAGE}`,

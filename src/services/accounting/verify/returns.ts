@@ -2,7 +2,7 @@
 import { PARTITIONS } from "../../../platform/event.ts";
 import type { Sql } from "../../../platform/service.ts";
 import { comparePostings, type Expected, move, type Movements } from "./fold.ts";
-import { type Accounts, ownEvents } from "./read.ts";
+import { type Accounts, ownEvents, type Shelf } from "./read.ts";
 
 type Returned = {
   payout_period: number;
@@ -18,24 +18,28 @@ type Returned = {
 /** Holds the postings of a period that give payouts back against the steps; returns their blocks, and adds to the movements. */
 export async function foldReturns(
   sql: Sql,
-  period: number,
+  shelf: Shelf,
   movements: Movements,
   accounts: Accounts,
   find: (text: string) => void,
 ): Promise<{ source: string; partition: number; head: string; lines: number }[]> {
+  const { number: period } = shelf;
+  // What a payout was is taken from its statement: its own posting may be archived.
   const rows = await sql<Returned>(
-    `select s.payout_period, s.user_id, s.partition, s.position, s.at, p.amount_minor as amount, p.event_id,
-            s.by <> s.user_id and s.payout_period < s.period and s.partition = p.partition
+    `select s.payout_period, s.user_id, s.partition, s.position, s.at, p.payout_minor as amount, b.event_id,
+            s.by <> s.user_id and s.payout_period < s.period and s.partition = a.partition
               and not exists (select from payout_step o where o.payout_period = s.payout_period and o.user_id = s.user_id
                                  and (o.state in ('confirmed', 'failed') and o.was <> s.was)) as legal
        from payout_step s
-       left join posting p on p.period = s.payout_period and p.user_id = s.user_id and p.kind = 'payout'
+       left join statement p on p.period = s.payout_period and p.user_id = s.user_id and p.payout_minor > 0
+       left join account a on a.user_id = s.user_id
+       left join barrier b on b.period = s.payout_period and b.partition = a.partition
       where s.period = $1 and s.state = 'failed' order by s.partition, s.position`,
     [period],
   );
   const blocks = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const compare = comparePostings(sql, period, "return", partition, find);
+    const compare = comparePostings(sql, shelf, "return", partition, find);
     for (const row of rows.filter((it) => it.partition === partition)) {
       const where = `period ${period}, return ${row.position}`;
       if (row.amount === null) find(`${where}: there was no such payout`);
@@ -74,9 +78,9 @@ export async function verifyPayouts(sql: Sql, find: (text: string) => void): Pro
            from unnest($1::text[], $2::uuid[], $3::int[], $4::bigint[]) as t (type, user_id, period, amount)
           where not exists (
             select from payout_step s
-              join posting p on p.period = s.payout_period and p.user_id = s.user_id and p.kind = 'payout'
+              join statement p on p.period = s.payout_period and p.user_id = s.user_id
              where s.payout_period = t.period and s.user_id = t.user_id and 'payout.' || s.state = t.type
-               and p.amount_minor = t.amount)`,
+               and p.payout_minor = t.amount)`,
         [
           events.map((event) => event.type),
           events.map(({ data }) => data["userId"]),

@@ -3,6 +3,7 @@
  * A mail is sent at least once and, but for a crash between sending and the note of it, exactly once; the repeat after
  * such a crash carries the same Message-ID (over SMTP) or replaces the same file (in the mailbox folder).
  */
+import { createHash } from "node:crypto";
 import type { Job, JobTools } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import { UnsendableMail } from "../../../platform/mail/address.ts";
@@ -70,10 +71,13 @@ async function sendAll(
 
 async function sendOne(tools: JobTools, mail: ClaimedMail, transport: Transport, settings: Settings): Promise<void> {
   let subject: string;
+  let contentSha256: string;
   try {
     const rendered = await renderMail(tools.sql, mail, settings);
     subject = rendered.subject;
-    await transport.send(await compose(mail, rendered, settings.mailFrom));
+    const message = await compose(mail, rendered, settings.mailFrom);
+    contentSha256 = createHash("sha256").update(message.raw).digest("hex");
+    await transport.send(message);
   } catch (error) {
     const hopeless = mail.attempt >= MAX_ATTEMPTS || isPermanent(error);
     const retryInMs = hopeless ? null : retryDelayMs(mail.attempt, Math.random());
@@ -83,7 +87,7 @@ async function sendOne(tools: JobTools, mail: ClaimedMail, transport: Transport,
     return;
   }
   await tools.transact("mail.send", "system:mail", ({ sql, now }) =>
-    markSent(sql, mail, { subject, address: mail.address, now }),
+    markSent(sql, mail, { subject, address: mail.address, now, contentSha256 }),
   );
 }
 

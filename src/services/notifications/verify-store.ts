@@ -1,0 +1,96 @@
+/** What the verification of mails reads: all of periods whose mails are queued, for others may still be on their way. */
+import type { Sql } from "../../platform/service.ts";
+
+const PAGE = 1_000;
+const QUEUED = "select period from notifications.closed_period where mails_queued_at is not null";
+
+export type SaidEvent = { position: number; type: string; version: number; data: unknown };
+
+/** What accounting said about such periods in one partition, in order; what people discarded is left out, what they mended is mended. */
+export async function* saidEvents(sql: Sql, partition: number): AsyncGenerator<SaidEvent[]> {
+  for (let after = 0; ; ) {
+    const rows = await sql<SaidEvent>(
+      `select p.position, p.type, p.version, coalesce(d.edited, p.data) as data
+         from accounting.published p
+         left join notifications.dead_letter d
+           on d.source = 'accounting' and d.partition = p.partition and d.position = p.position and d.type = p.type
+        where p.partition = $1 and p.position > $2 and p.type in ('entry.posted', 'statement.issued', 'billing.closed')
+          and p.period in (${QUEUED}) and d.status is distinct from 'discarded'
+        order by p.position limit ${PAGE}`,
+      [partition, after],
+    );
+    if (rows.length > 0) yield rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = last.position;
+  }
+}
+
+/** Lines of the audit log that are not kept as they were said. */
+export async function differentLines(sql: Sql, lines: object[]): Promise<{ period: number; entryId: string }[]> {
+  return await sql(
+    `select e.period, e."entryId"
+       from jsonb_to_recordset($1::jsonb) as e (period int, "userId" uuid, "entryId" text, kind text, "amountMinor" bigint,
+              "taskId" uuid, title text, "jiraId" text, "occurredAt" timestamptz)
+       left join notifications.audit_line l on (l.period, l.user_id, l.entry_id) = (e.period, e."userId", e."entryId")
+      where (l.kind, l.amount_minor, l.task_id, l.title, l.jira_id, l.occurred_at)
+            is distinct from (e.kind, e."amountMinor", e."taskId", e.title, e."jiraId", e."occurredAt")`,
+    [JSON.stringify(lines)],
+  );
+}
+
+/** Statements that are not kept as they were said. */
+export async function differentStatements(
+  sql: Sql,
+  statements: object[],
+): Promise<{ period: number; userId: string }[]> {
+  return await sql(
+    `select e.period, e."userId"
+       from jsonb_to_recordset($1::jsonb) as e (period int, "userId" uuid, label text, "businessDate" date, "openingMinor" bigint,
+              "creditsMinor" bigint, "debitsMinor" bigint, "payoutMinor" bigint, "closingMinor" bigint, currency text)
+       left join notifications.statement s on (s.period, s.user_id) = (e.period, e."userId")
+      where (s.label, s.business_date, s.opening_minor, s.credits_minor, s.debits_minor, s.payout_minor, s.closing_minor, s.currency)
+            is distinct from (e.label, e."businessDate", e."openingMinor", e."creditsMinor", e."debitsMinor", e."payoutMinor",
+                              e."closingMinor", e.currency)`,
+    [JSON.stringify(statements)],
+  );
+}
+
+/** Whether the totals of a period are kept otherwise than they were said. */
+export async function differentAnnouncement(sql: Sql, data: Record<string, unknown>): Promise<boolean> {
+  const rows = await sql(
+    "select from notifications.closed_period where period = $1 and announced is distinct from $2::jsonb",
+    [data["period"], JSON.stringify(data)],
+  );
+  return rows.length > 0;
+}
+
+/** How much is kept of each period. */
+export async function countKept(sql: Sql): Promise<{ period: number; lines: number; statements: number }[]> {
+  return await sql(
+    `select period, (select count(*) from notifications.audit_line l where l.period = c.period) as lines,
+            (select count(*) from notifications.statement s where s.period = c.period) as statements
+       from notifications.closed_period c where mails_queued_at is not null order by period`,
+  );
+}
+
+/** Mails of a day that are not what their key says, tell other totals, are missing, or went out without a line of the chain. */
+export async function oddMails(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ text: string }>(
+    `select 'mail ' || key || ': kind, period or reader are not those of its key' as text from notifications.mail
+      where kind in ('payslip', 'report', 'audit') and key <> concat_ws(':', kind, period, to_user)
+     union all
+     select 'mail ' || m.key || ': its totals are not those of the period' from notifications.mail m
+       join notifications.closed_period c on c.period = m.period
+      where m.kind in ('report', 'audit') and m.data->'announced' is distinct from c.announced
+     union all
+     select 'mail payslip:' || s.period || ':' || s.user_id || ': is missing' from notifications.statement s
+      where s.payout_minor > 0 and s.period in (${QUEUED})
+        and not exists (select from notifications.mail m where m.key = 'payslip:' || s.period || ':' || s.user_id)
+     union all
+     select 'mail ' || key || ': it is said to be sent, but never went out' from notifications.mail m
+      where status = 'sent' and not exists (select from notifications.sent_mail s where s.key = m.key)
+      order by 1`,
+  );
+  return rows.map(({ text }) => text);
+}
