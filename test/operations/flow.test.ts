@@ -53,6 +53,27 @@ test("events are found by their key, their type, and without the types that are 
   assert.equal(new Set(ids).size, 6);
 });
 
+test("events are found by the time at which they were logged", async () => {
+  const { items } = (await app.as("admin").get("/flow/events?limit=500")).body as {
+    items: (Shown & { loggedAt: string })[];
+  };
+  const middle = items[items.length >> 1]?.loggedAt ?? "";
+  const found = async (range: string) =>
+    (await app.as("admin").get(`/flow/events?limit=500&${range}=${middle}`)).body.items.map(({ id }: Shown) => id);
+  const idsWhere = (fits: (loggedAt: string) => boolean) =>
+    items.filter(({ loggedAt }) => fits(loggedAt)).map(({ id }) => id);
+  // What is answered is cut to ms; what was logged within that ms stands on the later side.
+  assert.deepEqual(
+    await found("from"),
+    idsWhere((at) => at >= middle),
+  );
+  assert.deepEqual(
+    await found("until"),
+    idsWhere((at) => at < middle),
+  );
+  assert.equal((await app.as("admin").get("/flow/events?from=yesterday")).status, 400);
+});
+
 test("a trace holds everything that goes back to one command, whichever of its ids is asked for", async () => {
   await app.settle();
   const admin = app.as("admin");

@@ -52,10 +52,22 @@ export const Trace = Type.Object({
 });
 
 type Row = LogRow & { logged: string; loggedAt: Date };
-type Wanted = { limit?: number; cursor?: string; source?: string; type?: string; except?: string; key?: string };
+type Wanted = {
+  limit?: number;
+  cursor?: string;
+  source?: string;
+  type?: string;
+  except?: string;
+  key?: string;
+  from?: string;
+  until?: string;
+};
 type Reader = Pick<App, "reader" | "services">;
 
-/** The newest events, newest first. `except`: types to leave out, with commas; `key`: of one task, say. */
+/**
+ * The newest events, newest first. `except`: types to leave out, with commas; `key`: of one task, say; logged `from`
+ * (included) `until` (not included) two instants of real time.
+ */
 export async function findFlowEvents(app: Reader, wanted: Wanted) {
   const limit = wanted.limit ?? 50;
   const names = [...app.services.keys()];
@@ -68,7 +80,8 @@ export async function findFlowEvents(app: Reader, wanted: Wanted) {
     wanted.source === undefined ? names : [wanted.source],
     `($2::timestamptz is null or (logged_at, id) < ($2::timestamptz, $3::uuid))
      and ($4::text is null or type = $4) and not (type = any($5::text[]))
-     and ($6::text is null or (partition = $7::smallint and key = $6))`,
+     and ($6::text is null or (partition = $7::smallint and key = $6))
+     and ($8::timestamptz is null or logged_at >= $8) and ($9::timestamptz is null or logged_at < $9)`,
     "desc",
     [
       limit + 1,
@@ -78,6 +91,8 @@ export async function findFlowEvents(app: Reader, wanted: Wanted) {
       wanted.except === undefined ? [] : wanted.except.split(","),
       wanted.key ?? null,
       wanted.key === undefined ? null : partitionOf(wanted.key),
+      wanted.from ?? null,
+      wanted.until ?? null,
     ],
   );
   const shown = await withConsumers(app, rows);

@@ -89,6 +89,8 @@ export function addOperations(app: App, authorize: Authorize): void {
     type: Type.Optional(Type.String({ maxLength: 60 })),
     except: Type.Optional(Type.String({ maxLength: 500, description: "types to leave out, with commas" })),
     key: Type.Optional(Type.String({ maxLength: 100, description: "the id of a task or of a person, say" })),
+    from: Type.Optional(Type.String({ format: "date-time", description: "logged at this instant or later" })),
+    until: Type.Optional(Type.String({ format: "date-time", description: "logged before this instant" })),
   });
   server.get(
     "/api/flow/events",

@@ -5666,6 +5666,10 @@ export interface operations {
                 except?: string;
                 /** @description the id of a task or of a person, say */
                 key?: string;
+                /** @description logged at this instant or later */
+                from?: string;
+                /** @description logged before this instant */
+                until?: string;
             };
             header?: never;
             path?: never;

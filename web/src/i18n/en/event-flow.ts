@@ -45,4 +45,6 @@ export default {
   "state.applied": "applied",
   "state.waiting": "waiting",
   "state.put-aside": "put aside",
+  from: "Logged from",
+  until: "Logged until",
 } as const;

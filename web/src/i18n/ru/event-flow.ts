@@ -49,4 +49,6 @@ export default {
   "state.applied": "применено",
   "state.waiting": "ждёт",
   "state.put-aside": "отложено",
+  from: "Записано с",
+  until: "Записано до",
 } satisfies Russian<typeof en>;

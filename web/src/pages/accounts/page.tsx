@@ -58,6 +58,14 @@ export function AccountsPage() {
     >
       <WithPanel label={t("title")}>
         <Toolbar>
+          <SearchInput
+            ref={input}
+            className={styles.search}
+            aria-label={t("search")}
+            placeholder={t("search")}
+            defaultValue={filter.q}
+            onChange={(event) => change({ q: event.target.value === "" ? undefined : event.target.value })}
+          />
           <Tabs
             label={t("which")}
             value={filter.negative ? "negative" : "all"}
@@ -70,14 +78,6 @@ export function AccountsPage() {
               },
             ]}
             onChange={(value) => change({ negative: value === "negative" ? true : undefined })}
-          />
-          <SearchInput
-            ref={input}
-            className={styles.search}
-            aria-label={t("search")}
-            placeholder={t("search")}
-            defaultValue={filter.q}
-            onChange={(event) => change({ q: event.target.value === "" ? undefined : event.target.value })}
           />
         </Toolbar>
         {error !== null && lines === undefined ? (

@@ -7,7 +7,7 @@ import { dateFormat, formatInstant } from "../../format/dates.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { classes, ui } from "../../ui/classes.ts";
-import { Chip, Select, Table } from "../../ui/parts.tsx";
+import { Chip, Input, Select, Table } from "../../ui/parts.tsx";
 import { code, Toolbar } from "../../ui/side-panel.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import styles from "./flow.module.css";
@@ -60,6 +60,17 @@ export function LatestEvents({ flow, search, paused, onSearch }: Props) {
             </option>
           ))}
         </Select>
+        {(["from", "until"] as const).map((end) => (
+          <Input
+            key={end}
+            type="datetime-local"
+            className={styles.when ?? ""}
+            aria-label={t(end)}
+            data-tip={t(end)}
+            value={search[end] ?? ""}
+            onChange={(event) => onSearch({ ...search, [end]: event.target.value })}
+          />
+        ))}
         {left.map((type) => (
           <Button key={type} small look="ghost" onClick={() => onSearch({ ...search, except: exceptWithout(type) })}>
             {t("without", { type })}

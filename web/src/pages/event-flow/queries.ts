@@ -1,7 +1,7 @@
 import { queryOptions, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, ask } from "../../api/client.ts";
-import { onChanges } from "../../live/stream.ts";
+import { businessNow, onChanges } from "../../live/stream.ts";
 import type { FlowSearch } from "./route.ts";
 
 /** However much happens, this page asks at most this often. */
@@ -14,13 +14,21 @@ export const flowQuery = queryOptions({
   refetchInterval: ({ state }) => (state.data?.rates.some((rate) => rate.perSecond > 0) ? SPACING_MS : false),
 });
 
-export const flowEventsQuery = ({ source, type, except }: FlowSearch, limit: number) =>
+/** Logs keep real time; what the reader sees and chooses is business time, which a demo moves. */
+const loggedAt = (local: string) => new Date(Date.parse(local) - (businessNow() - Date.now())).toISOString();
+
+export const flowEventsQuery = ({ source, type, except, from, until }: FlowSearch, limit: number) =>
   queryOptions({
-    queryKey: ["operations", "events", source, type, except, limit],
+    queryKey: ["operations", "events", source, type, except, from, until, limit],
     queryFn: () =>
       ask(
         api.GET("/api/flow/events", {
-          params: { query: { limit, ...(source && { source }), ...(type && { type }), ...(except && { except }) } },
+          params: {
+            query: {
+              ...{ limit, ...(source && { source }), ...(type && { type }), ...(except && { except }) },
+              ...{ ...(from && { from: loggedAt(from) }), ...(until && { until: loggedAt(until) }) },
+            },
+          },
         }),
       ),
   });
