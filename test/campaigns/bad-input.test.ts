@@ -144,6 +144,9 @@ test("a mailbox folder that cannot be written loses no mail: once it is mended, 
   const box = join(app.dataDir, "mailbox");
   await rm(box, { recursive: true, force: true });
   await writeFile(box, "a file stands here");
+  // Whatever was closed above: there is something to mail.
+  for (let i = 0; i < 20; i++) await app.as("worker1").post("/tasks", { title: `Fix cage ${i}` });
+  await app.settle();
   const periods = (await app.as("accountant").get("/periods")).body.items;
   const number = periods[0].number;
   assert.equal((await app.as("accountant").post(`/periods/${number}/close`)).status, 202);
