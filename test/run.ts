@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { buildWeb } from "../src/app/build-web.ts";
 import { startServer } from "./kit/server.ts";
 
 const args = process.argv.slice(2);
@@ -24,6 +25,8 @@ const files = args.includes("--only")
         .filter((file) => security || !file.startsWith("test/security/"))
         .sort();
 
+// Once and before the clock of any test runs; else the first start of the product would do it.
+await buildWeb((sentence) => console.log(sentence));
 const server = await startServer();
 const runner = spawn(
   process.execPath,

@@ -12,7 +12,7 @@ before(async () => {
 });
 
 const run = (words: string[], input?: string) => popug(words, { POPUG_DATA: demo.dataDir }, input).ended;
-const bounded = { timeout: 60_000 };
+const bounded = { timeout: 240_000 };
 
 test("two days are played through the API, and their books agree with the logs", bounded, async () => {
   for (const number of [1, 2]) {

@@ -96,7 +96,7 @@ export function isThere(pid: number): boolean {
   }
 }
 
-export async function until(what: string, look: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
+export async function until(what: string, look: () => boolean | Promise<boolean>, withinMs = 120_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await look())) {
     assert(performance.now() < deadline, `not within ${withinMs} ms: ${what}`);

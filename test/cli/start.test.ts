@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { freePort } from "../kit/free-port.ts";
 import { type Instance, isThere, newFolder, noteOf, popug, serverPid, start, until } from "./popug.ts";
 
-const bounded = { timeout: 60_000 };
+const bounded = { timeout: 240_000 };
 
 async function tokenOf(instance: Pick<Instance, "dataDir">, login: string): Promise<string> {
   const { code, out, err } = await popug(["token", login], { POPUG_DATA: instance.dataDir }).ended;

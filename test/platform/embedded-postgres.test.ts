@@ -30,7 +30,7 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65534;
-const bounded = { timeout: 20_000 };
+const bounded = { timeout: 120_000 };
 /** Where what survives a power cut is not the point. */
 const fast = { fsync: "off" };
 
@@ -58,7 +58,7 @@ async function refusal(dataDir: string): Promise<string> {
   return error.message;
 }
 
-async function until(what: string, condition: () => boolean, withinMs = 8_000) {
+async function until(what: string, condition: () => boolean, withinMs = 60_000) {
   const deadline = performance.now() + withinMs;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `not within ${withinMs} ms: ${what}`);

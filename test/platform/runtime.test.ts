@@ -61,7 +61,7 @@ function start(args: string[], options: { cwd?: string; path?: string } = {}): R
   return run;
 }
 
-async function until(what: string, condition: () => boolean, withinMs = 8_000) {
+async function until(what: string, condition: () => boolean, withinMs = 60_000) {
   const deadline = performance.now() + withinMs;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `not within ${withinMs} ms: ${what}`);
