@@ -68,7 +68,15 @@ export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict
     if (closed && !allClosed) find(`period ${period.number} is closed before the one in front of it`);
     allClosed &&= closed;
     const shelf = { number: period.number, table: await archives.tableOf(period.number) };
-    const folded = await foldPeriod(sql, period, shelf, { accounts, letters, archives, positions, cursors, fees, find });
+    const folded = await foldPeriod(sql, period, shelf, {
+      accounts,
+      letters,
+      archives,
+      positions,
+      cursors,
+      fees,
+      find,
+    });
     await compareBalances(sql, period.number, folded.movements, accounts, find);
     if (closed) {
       const result = await verifyClose(sql, folded, closings, seal, accounts, find);
