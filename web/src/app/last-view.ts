@@ -25,6 +25,11 @@ export function lastViewOf(userId: string, place: PlaceName): object {
   return JSON.parse(localStorage.getItem(keyOf(userId, place)) ?? "{}") as object;
 }
 
+/** Nothing of what somebody looked at stays behind when they sign out. */
+export function forgetViews(): void {
+  for (const key of Object.keys(localStorage)) if (key.startsWith("popug.view.")) localStorage.removeItem(key);
+}
+
 /** Remembers what the address says now. */
 export function useLastView(userId: string, place: PlaceName | undefined): void {
   const search: Record<string, unknown> = useSearch({ strict: false });
