@@ -6,6 +6,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { backlog } from "./backlog.ts";
 import { close } from "./close.ts";
 import { commands } from "./commands.ts";
+import { identity } from "./identity.ts";
 import { latency } from "./latency.ts";
 import { ledger } from "./ledger.ts";
 import { ledgerClose } from "./ledger-close.ts";
@@ -31,6 +32,7 @@ const measures: readonly Measure[] = [
   ledger,
   ledgerClose,
   ledgerYear,
+  identity,
 ];
 const wanted = process.argv.slice(2);
 const chosen = measures.filter((measure) => wanted.length === 0 || wanted.includes(measure.name));

@@ -1,8 +1,8 @@
 /**
  * Runs the tests: one database server for all files, Node's own test runner, and a closing line `N passed, N failed`.
- * `--long` runs the full campaigns instead of a part of each, `--web` the whole matrix of the app in a browser,
- * `--security` what needs tools and servers of others; `--only journeys services` takes these folders of `test`; other
- * arguments name files.
+ * `--long` runs the full campaigns, and identity in full counts, instead of a part of each; `--web` the whole matrix of
+ * the app in a browser, `--security` what needs tools and servers of others; `--only journeys services` takes these
+ * folders of `test`; other arguments name files.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ const files = args.includes("--only")
   ? named.flatMap(below).sort()
   : named.length > 0
     ? named
-    : below(long ? "campaigns" : web ? "web" : security ? "security" : "")
+    : below(long ? "{campaigns,identity}" : web ? "web" : security ? "security" : "")
         .filter((file) => security || !file.startsWith("test/security/"))
         .sort();
 

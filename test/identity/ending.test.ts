@@ -1,14 +1,18 @@
 /** How soon a deactivation bites, with events flowing, with events stopped, and over a restart of what consumes them. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ACCESS_TOKEN_SECONDS } from "../../src/services/auth/token.ts";
+import { decodeJwt } from "jose";
+import { pino } from "pino";
+import { startApp } from "../../src/app/start.ts";
 import { startTestApp, type TestApp } from "../kit/app.ts";
+import { campaign } from "../kit/random.ts";
 import { newcomer, WebBrowser } from "../services/auth/web-browser.ts";
 
-const LONG = Boolean(process.env["POPUG_LONG"]);
-const PEOPLE = LONG ? 200 : 10;
+const { runs: PEOPLE } = campaign(10, 200);
 /** In the same process as the test, on a machine that runs others beside it. */
 const GENEROUS_MS = 5_000;
+/** A way into each service. */
+const paths = ["/me", "/tasks", "/my/account"];
 
 let app: TestApp;
 before(async () => {
@@ -17,7 +21,6 @@ before(async () => {
 after(() => app.stop());
 
 test("with events flowing a deactivation is refused by every service within a fraction of a second", async () => {
-  const paths = ["/me", "/tasks", "/my/account"];
   const tookMs: number[] = [];
   for (let i = 1; i <= PEOPLE; i++) {
     const login = `worker${i}`;
@@ -40,23 +43,64 @@ test("with events flowing a deactivation is refused by every service within a fr
   );
 });
 
-test("with events stopped nobody gets a new token, and the last one is over after five minutes", async () => {
-  const stopped = await startTestApp({ people: [], loops: false });
+/** Those of the paths that let this token in. */
+async function openTo(url: string, token: string): Promise<string[]> {
+  const answers = await Promise.all(
+    paths.map((path) => fetch(`${url}/api${path}`, { headers: { authorization: `Bearer ${token}` } })),
+  );
+  await Promise.all(answers.map((answer) => answer.arrayBuffer()));
+  return paths.filter((_path, at) => answers[at]?.status === 200);
+}
+
+test("with events stopped nobody gets a new token, the last one is over within 305 s, and a restart resurrects nobody", async () => {
+  const first = await startTestApp({ people: PEOPLE, loops: false });
+  const { config, installation } = first.app;
+  const restart = (loops: boolean) =>
+    startApp(config, {
+      log: pino({ level: "silent" }),
+      onLost: (reason) => assert.fail(reason),
+      database: { admin: installation.admin, notes: [], pid: () => null, stop: async () => {} },
+      loops,
+    });
   try {
-    const userId = await newcomer(stopped, "kesha");
-    const browser = new WebBrowser(stopped);
+    await newcomer(first, "kesha");
+    const browser = new WebBrowser(first);
     await browser.signIn("kesha");
-    await stopped.as("admin").patch(`/users/${userId}`, { status: "inactive" });
-    // Nothing has told tasks. Auth knows at once, and with the session the token is gone from every service.
-    assert.equal((await browser.call("GET", "/me")).status, 401);
+    const tokens: string[] = [];
+    const left: number[] = [];
+    for (let i = 1; i <= PEOPLE; i++) {
+      const login = `worker${i}`;
+      const token = await first.as(login).token();
+      assert.deepEqual(await openTo(first.url, token), paths);
+      const answer = await first.as("admin").patch(`/users/${first.people[login]}`, { status: "inactive" });
+      assert.equal(answer.status, 200);
+      // Auth knows at once. Nothing has told the others: what bounds them is the life of the token.
+      assert.deepEqual(await openTo(first.url, token), ["/tasks", "/my/account"]);
+      left.push((decodeJwt(token).exp ?? Number.POSITIVE_INFINITY) - Date.now() / 1_000);
+      tokens.push(token);
+    }
+    console.log(`# events stopped, ${PEOPLE} people: the last token is over after ${Math.max(...left).toFixed(0)} s`);
+    assert.ok(left.every((seconds) => seconds <= 305));
+    // In a browser there is not even that: the session is gone, and with it the token that stood for it.
+    await first.as("admin").patch(`/users/${(await browser.call("GET", "/me")).body.userId}`, { status: "inactive" });
     assert.equal((await browser.call("GET", "/tasks")).status, 401);
     assert.match((await browser.follow("/auth/login")).address, /^\/login\//);
-    assert.ok(ACCESS_TOKEN_SECONDS <= 300);
-    await stopped.settle();
-    const [row] = await stopped.sql("tasks")<{ active: boolean }>("select active from person where login = 'kesha'");
-    assert.equal(row?.active, false);
+
+    // Everything ends and begins again before one event has arrived, then with the events, then once more.
+    await first.app.stop();
+    const notYet = await restart(false);
+    for (const token of tokens) assert.ok(!(await openTo(notYet.url, token)).includes("/me"));
+    await notYet.settle();
+    for (const token of tokens) assert.deepEqual(await openTo(notYet.url, token), []);
+    await notYet.stop();
+    const again = await restart(true);
+    try {
+      for (const token of tokens) assert.deepEqual(await openTo(again.url, token), []);
+    } finally {
+      await again.stop();
+    }
   } finally {
-    await stopped.stop();
+    await first.stop();
   }
 });
 
@@ -72,7 +116,7 @@ test("an old event that comes again resurrects nobody", async () => {
 });
 
 test("of 20 who end and use a session at the same instant, nobody who comes after the end gets in", async () => {
-  for (let round = 0; round < (LONG ? 50 : 3); round++) {
+  for (let round = 0; round < campaign(3, 50).runs; round++) {
     await newcomer(app, `racer${round}`);
     const browser = new WebBrowser(app);
     await browser.signIn(`racer${round}`);

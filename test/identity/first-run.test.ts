@@ -8,9 +8,10 @@ import { readConfig } from "../../src/config.ts";
 import { StartRefused } from "../../src/platform/start-refused.ts";
 import { makeRecoveryLink } from "../../src/services/auth/recovery.ts";
 import { startTestApp, type TestApp } from "../kit/app.ts";
+import { campaign } from "../kit/random.ts";
 import { PASSWORD, WebBrowser } from "../services/auth/web-browser.ts";
 
-const ROUNDS = process.env["POPUG_LONG"] ? 50 : 3;
+const { runs: ROUNDS } = campaign(3, 50);
 
 let app: TestApp;
 before(async () => {

@@ -81,6 +81,8 @@ describe("a recorded session", { skip }, () => {
     for (const { name, path } of pages) {
       await page.goto(app.url + (typeof path === "string" ? path : path(company)), { waitUntil: "load" });
       await settled(page);
+      // This one is a demo, and says so wherever one is.
+      await page.locator("[role=note]").waitFor();
       await look(name);
     }
     await Promise.all(reading);

@@ -9,10 +9,10 @@ type Cookie = { value: string; path: string };
 export type Seen = { status: number; location: string | null; text: string; headers: Headers };
 
 export class Browser {
-  readonly #app: TestApp;
+  readonly #app: Pick<TestApp, "app" | "url">;
   readonly cookies = new Map<string, Cookie>();
 
-  constructor(app: TestApp) {
+  constructor(app: Pick<TestApp, "app" | "url">) {
     this.#app = app;
   }
 

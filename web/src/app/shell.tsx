@@ -4,7 +4,7 @@ import { Link, Outlet, useMatches, useNavigate } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { followPendingEntries } from "../data/pending-entries.ts";
-import { may, type Policy, useMe } from "../data/people.ts";
+import { may, type Policy, useIsDemo, useMe } from "../data/people.ts";
 import { followShuffles } from "../data/shuffle.ts";
 import { textOf } from "../i18n/text.ts";
 import { type Shortcut, useShortcuts } from "../keys/keyboard.ts";
@@ -28,6 +28,7 @@ type Overlay = "palette" | "keys" | null;
 export function Shell() {
   const t = textOf("shell");
   const me = useMe();
+  const isDemo = useIsDemo();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [overlay, setOverlay] = useState<Overlay>(null);
@@ -86,6 +87,11 @@ export function Shell() {
           }}
         />
         <main className={styles.sheet} id="main" tabIndex={-1}>
+          {isDemo && (
+            <p className={styles.demo} role="note">
+              {t("demo")}
+            </p>
+          )}
           <Allowed place={place} policy={match?.staticData.policy ?? place?.policy}>
             <Outlet />
           </Allowed>

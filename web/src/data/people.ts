@@ -46,5 +46,8 @@ export const clockQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** Whether this is a demo, in which anybody may be anybody. */
+export const useIsDemo = () => useQuery(clockQuery).data?.demo === true;
+
 /** The zone of the business day; undefined until it is known. */
 export const useBillingZone = () => useQuery(clockQuery).data?.timeZone;

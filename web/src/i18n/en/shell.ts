@@ -34,6 +34,7 @@ export default {
   toLight: "Switch to light",
   toDark: "Switch to dark",
   signOut: "Sign out",
+  demo: "Demo: anybody on this machine may be anybody",
   "live.connecting": "Connecting",
   "live.now": "Live",
   "live.lag": "Live, {{seconds}} s",

@@ -37,6 +37,7 @@ export default {
   toLight: "Светлая тема",
   toDark: "Тёмная тема",
   signOut: "Выйти",
+  demo: "Демонстрация: здесь любой может быть любым",
   "live.connecting": "Подключение",
   "live.now": "Онлайн",
   "live.lag": "Онлайн, {{seconds}}\u00a0с",
