@@ -68,7 +68,7 @@ export function readConfig(
       feeRange: range(env, "POPUG_FEE", "10-20"),
       rewardRange: range(env, "POPUG_REWARD", "20-40"),
       secondPersonAbove: integer(env, "POPUG_SECOND_PERSON", 50, 0, 1_000_000_000),
-      payer: payer(env),
+      payer: payer(env) ?? (demo ? demoPayer : null),
       publicUrl: doors.publicUrl,
       dataDir,
       secretsDir: resolve(text(env, "POPUG_SECRETS", join(dataDir, "secrets"))),
@@ -134,6 +134,9 @@ function timeZone(env: Environment): string {
   }
   return zone;
 }
+
+/** An account that can be true and is nobody's, so that the demo makes files for a bank. */
+const demoPayer = { name: "UberPopug", iban: "DE66000000000000000042", bic: null };
 
 function payer(env: Environment): Settings["payer"] {
   const name = env["POPUG_PAYER_NAME"] || null;

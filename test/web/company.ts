@@ -1,5 +1,6 @@
 /** A company with a day behind it and one under way: what most pages need to show something. */
 import assert from "node:assert/strict";
+import { fillCompany } from "../services/accounting/paid-company.ts";
 import { startTestApp, type TestApp } from "../kit/app.ts";
 
 export type Company = {
@@ -28,9 +29,15 @@ export async function startCompany(start: () => Promise<TestApp> = startTestApp)
   const app = await start();
   const yesterday = await hire(app, 24);
   await finish(app, yesterday.slice(0, 12));
+  for (const id of yesterday.slice(12)) {
+    // Draws and prices are random: until there are two to be paid.
+    if ((await app.as("accountant").get("/standing")).body.payableCount >= 2) break;
+    await finish(app, [id]);
+  }
   const { day } = (await app.as("accountant").get("/totals")).body;
   await app.moveClock(DAY_MS);
   await app.settle();
+  await pay(app);
   const today = await hire(app, 24);
   await finish(app, today.slice(0, 8));
   await app.settle();
@@ -46,6 +53,20 @@ async function hire(app: TestApp, count: number): Promise<string[]> {
   }
   await app.settle();
   return ids;
+}
+
+/** Payouts of the first day in several states, as far as the draws have left somebody above zero. */
+async function pay(app: TestApp): Promise<void> {
+  const { setDetails, payouts } = fillCompany(app);
+  for (const login of ["worker1", "worker2", "worker3", "accountant"]) await setDetails(login);
+  const steps = [["sent"], ["sent", "confirmed"]];
+  for (const { userId, state } of await payouts()) {
+    if (state !== "requested") continue;
+    for (const step of steps.shift() ?? []) {
+      assert.equal((await app.as("admin").post(`/payouts/1/${userId}/${step}`)).status, 200);
+    }
+  }
+  await app.settle();
 }
 
 async function finish(app: TestApp, tasks: readonly string[]): Promise<void> {

@@ -56,6 +56,18 @@ export const pages: readonly PageCase[] = [
     },
   },
   { name: "account", path: "/account", as: "worker1" },
+  {
+    name: "account-pay-details",
+    path: "/account",
+    as: "worker1",
+    act: async (page) => {
+      await page
+        .locator("main")
+        .getByRole("button", { name: /^(Change|Изменить)$/ })
+        .click();
+      await page.getByRole("dialog").getByRole("textbox").first().waitFor();
+    },
+  },
   { name: "account-payslip", path: "/account?payslip=1", as: "worker1" },
   { name: "account-of", path: ({ app }) => `/accounts/${app.people["worker2"]}`, as: "accountant" },
   { name: "company", path: "/company", as: "accountant" },
@@ -63,6 +75,28 @@ export const pages: readonly PageCase[] = [
   { name: "accounts", path: "/accounts", as: "accountant" },
   { name: "billing-days", path: "/billing-days", as: "accountant" },
   { name: "billing-day", path: "/billing-days/1", as: "accountant" },
+  {
+    name: "billing-day-file",
+    path: "/billing-days/1",
+    as: "accountant",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^(All sent have arrived|Все отправленные дошли)$/ }).click();
+      await page.getByRole("dialog").getByRole("button").first().waitFor();
+    },
+  },
+  {
+    name: "billing-day-failed",
+    path: "/billing-days/1",
+    as: "admin",
+    act: async (page) => {
+      await page
+        .getByRole("button", { name: /^(What became of it|Что с ней стало)/ })
+        .first()
+        .click();
+      await page.getByRole("menuitem").last().click();
+      await page.getByRole("dialog").getByRole("textbox").waitFor();
+    },
+  },
   { name: "analytics", path: "/analytics?span=week", as: "admin" },
   { name: "people", path: "/people", as: "admin" },
   {

@@ -5,6 +5,7 @@ import { correctionCommands } from "./commands/correct-entry.ts";
 import { closePeriod } from "./commands/close-period.ts";
 import { payoutCommands } from "./commands/move-payouts.ts";
 import { setPayDetails } from "./commands/set-pay-details.ts";
+import { writeOffCommands } from "./commands/write-off.ts";
 import { accountQueries } from "./queries/accounts.ts";
 import { correctionQueries } from "./queries/corrections.ts";
 import { dayQueries } from "./queries/days.ts";
@@ -17,6 +18,7 @@ import { payoutFileQueries } from "./queries/payout-files.ts";
 import { payoutQueries } from "./queries/payouts.ts";
 import { periodQueries } from "./queries/periods.ts";
 import { priceQueries } from "./queries/prices.ts";
+import { writeOffQueries } from "./queries/write-offs.ts";
 
 export function accountingRoutes(settings: Settings): Route[] {
   return [
@@ -36,5 +38,7 @@ export function accountingRoutes(settings: Settings): Route[] {
     ...payoutFileQueries(settings),
     ...payDetailsQueries,
     setPayDetails,
+    ...writeOffQueries,
+    ...writeOffCommands,
   ];
 }

@@ -10,6 +10,7 @@ import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
 import { foldCorrections } from "./verify/corrections.ts";
 import { compareReturns, correctedFee, type PresentFees, presentFees } from "./verify/fees.ts";
 import { foldReturns, verifyPayouts } from "./verify/returns.ts";
+import { foldWriteOffs } from "./verify/write-offs.ts";
 import { bookedData, comparePostings, controlTally, expectedPosting, move, type Movements } from "./verify/fold.ts";
 import { loadPrices, verifyOwnLog } from "./verify/prices.ts";
 import {
@@ -142,6 +143,7 @@ async function foldPeriod(sql: Sql, period: Period, shelf: Shelf, ground: Ground
   ground.fees.endPeriod();
   await compareReturns(sql, period.number, returns, ground.find);
   heads.push(...(await foldReturns(sql, shelf, movements, ground.accounts, ground.find)));
+  heads.push(...(await foldWriteOffs(sql, shelf, movements, ground.accounts, ground.find)));
   heads.push(...(await foldCorrections(sql, shelf, movements, ground)));
   await compareHeads(sql, period, heads, ground.find);
   return { ...shelf, label: period.label, ends, heads, movements, discarded };

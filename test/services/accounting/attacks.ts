@@ -3,6 +3,7 @@
  * books in which period 1 is closed and period 2 is open with postings (see `attackedBooks`).
  */
 import { randomUUID } from "node:crypto";
+import { accountant, askFor, back, debtor, debts, giveUp, owner, payee, step } from "./attack-forms.ts";
 import { type Books, openBooks } from "./books.ts";
 import { company, playDay } from "./company.ts";
 import { inventedIban } from "./paid-company.ts";
@@ -52,6 +53,8 @@ export async function attackedBooks(): Promise<Books> {
       [n + 1, iban],
     );
   }
+  for (const id of debts) await books.owner(askFor({ id: `'${id}'` }));
+  await books.owner(giveUp(0));
   await books.owner(step(0));
   await books.owner(back(0, { was: "'sent'", position: "1" }));
   await books.owner(
@@ -61,35 +64,11 @@ export async function attackedBooks(): Promise<Books> {
   return books;
 }
 
-/** Who was paid for period 1: the first payout was sent and came back, the second is requested. */
-const payee = (n: number) =>
-  `(select user_id from posting where period = 1 and kind = 'payout' order by user_id limit 1 offset ${n})`;
-/** A step of one of them, its sending if nothing else is said; columns as SQL. */
-const step = (n: number, changes: Record<string, string> = {}) => {
-  const sent = {
-    payout_period: "1",
-    user_id: payee(n),
-    was: "'requested'",
-    state: "'sent'",
-    details_id: String(n + 1),
-  };
-  const row = { ...sent, at: "now()", by: `'${accountant}'`, ...changes };
-  return `insert into payout_step (${Object.keys(row).join(", ")}) select ${Object.values(row).join(", ")}`;
-};
-/** The step that gives one of them back. */
-const back = (n: number, changes: Record<string, string> = {}) =>
-  step(n, {
-    ...{ state: "'failed'", details_id: "null", reason: "'closed'", period: "2", position: "9" },
-    partition: `(select partition from posting where period = 1 and kind = 'payout' and user_id = ${payee(n)})`,
-    ...changes,
-  });
 const details = (changes: Record<string, unknown>) =>
   `insert into pay_details select * from jsonb_populate_record(null::pay_details, '${JSON.stringify({
     ...{ id: 9, user_id: owner, iban: inventedIban(9), holder: "X Y", set_at: "2046-11-23T10:00:00Z", ...changes },
   })}')`;
 
-const owner = randomUUID();
-const accountant = randomUUID();
 /** One that was posted, one that needs a second person, another of the same entry, one that could be posted, one of a returned fee. */
 const requests = [
   { id: randomUUID(), entry: "1-tasks-1-0-1-0", needsSecond: false },
@@ -114,6 +93,8 @@ const appendOnly = [
   "correction_request",
   "payout_step",
   "fee_return",
+  "write_off",
+  "write_off_request",
   ...[
     "posting",
     "statement",
@@ -127,14 +108,11 @@ const appendOnly = [
     "archive",
   ],
 ];
-const column = (table: string) =>
-  table === "payout_step"
-    ? "state"
-    : table === "price"
-      ? "currency"
-      : table === "account" || table === "correction_request"
-        ? "kind"
-        : "period";
+const columns: Record<string, string> = {
+  ...{ payout_step: "state", write_off: "position", write_off_request: "reason" },
+  ...{ price: "currency", account: "kind", correction_request: "kind" },
+};
+const column = (table: string) => columns[table] ?? "period";
 
 /** Statements of period 2 that would be right but for what is said: payout and closing out of the account's net. */
 const statement = (payout: string, closing: string, sign: "<" | ">") =>
@@ -313,6 +291,20 @@ export const attacks: Attack[] = [
   ...both(back(1, { period: "1" }), /payout_step_later/),
   ...both(back(1, { payout_period: "0", period: "1" }), /period 1 is closed/),
   ...both(back(1, { by: payee(1) }), /payout_step_not_own/),
+
+  // A debt is given up by two people, neither of them the debtor, once, in an open period.
+  ...both(askFor(), /write_off_request_pkey/),
+  ...both(askFor({ id: "gen_random_uuid()", amount_minor: "0" }), /write_off_request_amount_minor_check/),
+  ...both(askFor({ id: "gen_random_uuid()", reason: "' x '" }), /write_off_request_reason_check/),
+  ...both(askFor({ id: "gen_random_uuid()", requested_by: debtor }), /write_off_request_not_own/),
+  ...both(giveUp(0, { position: "9" }), /write_off_pkey/),
+  ...both(giveUp(1, { position: "1" }), /write_off_period_position_key/),
+  ...both(giveUp(1, { position: "0" }), /write_off_position_check/),
+  ...both(giveUp(1, { period: "1" }), /period 1 is closed, write_off refuses/),
+  ...both(giveUp(1, { request_id: "gen_random_uuid()" }), /not agreed on/),
+  ...both(giveUp(1, { approved_by: `'${accountant}'` }), /not agreed on/),
+  ...both(giveUp(1, { approved_by: debtor }), /not agreed on/),
+  ...both(giveUp(1, { partition: "99" }), /not agreed on/),
 
   // Pay details stay as they were, or are forgotten.
   ...both("update pay_details set holder = 'Another' where id = 1", /stay as they were/),

@@ -190,7 +190,10 @@ test("account numbers stand in the table of pay details and nowhere else: not in
 });
 
 test("without the payer's account there is no file for the bank, but still a list", async () => {
-  const bare = await startTestApp({ people: [{ login: "accountant", roles: ["accountant"] }] });
+  const bare = await startTestApp({
+    settings: { payer: null },
+    people: [{ login: "accountant", roles: ["accountant"] }],
+  });
   try {
     const answer = await bare.as("accountant").get(pathOf("POPUG-1-0-0123456789", ".xml"));
     assert.deepEqual([answer.status, answer.body.code], [409, "payer-not-set"]);

@@ -1170,6 +1170,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/write-offs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Debts that were given up or wait for a second person, newest first. */
+        get: operations["listWriteOffs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{userId}/write-offs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks that the debt of somebody who left is given up; a second person has to agree. */
+        post: operations["requestWriteOff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/write-offs/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second person agrees: the debt is given up. */
+        post: operations["approveWriteOff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics": {
         parameters: {
             query?: never;
@@ -3976,6 +4027,7 @@ export interface operations {
                             /** Format: date-time */
                             endsAt: string;
                             closedAt: string | null;
+                            archivedAt: string | null;
                             waitingFor: {
                                 /** @enum {string} */
                                 kind: "previous-period" | "events" | "barrier" | "dead-letter" | "control-totals";
@@ -4049,6 +4101,7 @@ export interface operations {
                         /** Format: date-time */
                         endsAt: string;
                         closedAt: string | null;
+                        archivedAt: string | null;
                         waitingFor: {
                             /** @enum {string} */
                             kind: "previous-period" | "events" | "barrier" | "dead-letter" | "control-totals";
@@ -4189,6 +4242,7 @@ export interface operations {
                         /** Format: date-time */
                         endsAt: string;
                         closedAt: string | null;
+                        archivedAt: string | null;
                         waitingFor: {
                             /** @enum {string} */
                             kind: "previous-period" | "events" | "barrier" | "dead-letter" | "control-totals";
@@ -4901,6 +4955,144 @@ export interface operations {
                             /** Format: date-time */
                             setAt: string;
                         }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listWriteOffs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            status: "waiting" | "posted";
+                            /** Format: uuid */
+                            userId: string;
+                            amountMinor: number;
+                            reason: string;
+                            /** Format: uuid */
+                            requestedBy: string;
+                            /** Format: date-time */
+                            requestedAt: string;
+                            approvedBy: string | null;
+                            postedAt: string | null;
+                            entryId: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    requestWriteOff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "waiting" | "posted";
+                        /** Format: uuid */
+                        userId: string;
+                        amountMinor: number;
+                        reason: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        approvedBy: string | null;
+                        postedAt: string | null;
+                        entryId: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    approveWriteOff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        status: "waiting" | "posted";
+                        /** Format: uuid */
+                        userId: string;
+                        amountMinor: number;
+                        reason: string;
+                        /** Format: uuid */
+                        requestedBy: string;
+                        /** Format: date-time */
+                        requestedAt: string;
+                        approvedBy: string | null;
+                        postedAt: string | null;
+                        entryId: string | null;
                     };
                 };
             };

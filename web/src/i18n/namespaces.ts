@@ -12,6 +12,7 @@ import type kitchen from "./en/kitchen.ts";
 import type mails from "./en/mails.ts";
 import type money from "./en/money.ts";
 import type myTasks from "./en/my-tasks.ts";
+import type payouts from "./en/payouts.ts";
 import type people from "./en/people.ts";
 import type securityAudit from "./en/security-audit.ts";
 import type settings from "./en/settings.ts";
@@ -30,6 +31,7 @@ export type Texts = {
   accounts: typeof accounts;
   "billing-days": typeof billingDays;
   analytics: typeof analytics;
+  payouts: typeof payouts;
   people: typeof people;
   "event-flow": typeof eventFlow;
   "event-catalogue": typeof eventCatalogue;

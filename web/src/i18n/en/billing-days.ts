@@ -3,6 +3,8 @@ export default {
   day: "Day",
   earned: "Earned",
   paidOut: "Paid out",
+  returned: "Payouts that came back",
+  writtenOff: "Debts written off",
   below: "Below zero",
   carried: "Carried over",
   payslips: "Payslips",

@@ -6,6 +6,8 @@ export default {
   day: "День",
   earned: "Заработано",
   paidOut: "Выплачено",
+  returned: "Вернувшиеся выплаты",
+  writtenOff: "Списанные долги",
   below: "В минусе",
   carried: "Перенос",
   payslips: "Листы",

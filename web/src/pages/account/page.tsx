@@ -3,7 +3,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Download, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { accountQuery, entriesQuery, payslipsQuery } from "../../data/money.ts";
-import { clockQuery } from "../../data/people.ts";
+import { clockQuery, useMe } from "../../data/people.ts";
 import { dayIn, formatDay } from "../../format/dates.ts";
 import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -20,6 +20,8 @@ import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
 import { showError } from "../../ui/toast.tsx";
 import statement from "../../ui/statement.module.css";
 import styles from "./account.module.css";
+import { MyPayDetails, PayDetailsOf } from "./pay-details.tsx";
+import { MyPayouts } from "./payouts.tsx";
 import { PayslipList, PayslipSheet } from "./payslips.tsx";
 import type { AccountSearch } from "./route.ts";
 
@@ -40,6 +42,7 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
   const money = textOf("money");
   const navigate = useNavigate();
   const { data: account } = useSuspenseQuery(accountQuery(userId));
+  const isAccountant = useMe().roles.includes("accountant");
   const { data: clock } = useQuery(clockQuery);
   const { data: payslips } = useQuery(payslipsQuery(userId));
   const today = clock === undefined ? undefined : dayIn(clock.timeZone, new Date(businessNow()));
@@ -131,7 +134,11 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
       </section>
       <section className={styles.split}>
         <AuditLog userId={account.userId} search={search} today={today} onChange={change} />
-        <PayslipList items={payslips?.items} userId={userId} onOpen={(payslip) => change({ payslip })} />
+        <div className={styles.side}>
+          {userId === undefined ? <MyPayDetails /> : isAccountant && <PayDetailsOf userId={userId} />}
+          {userId === undefined && <MyPayouts />}
+          <PayslipList items={payslips?.items} userId={userId} onOpen={(payslip) => change({ payslip })} />
+        </div>
       </section>
     </PageFrame>
   );

@@ -74,7 +74,8 @@ function MailChip({ slip }: { slip: Payslip }) {
   );
 }
 
-function slipDay(label: string): string {
+/** `21 November`, from the label of a period. */
+export function slipDay(label: string): string {
   const [day = "", part] = label.split("/");
   const name = formatDay(day, { day: "numeric", month: "long" });
   return part === undefined ? name : textOf("money")("part", { day: name, part });

@@ -22,7 +22,7 @@ export const accountRoute = createRoute({
   staticData: { place: "account" },
   validateSearch,
   loader: ({ context }) =>
-    Promise.all([loadText("account", "money"), context.queries.ensureQueryData(accountQuery(undefined))]),
+    Promise.all([loadText("account", "money", "payouts"), context.queries.ensureQueryData(accountQuery(undefined))]),
   component: lazyRouteComponent(() => import("./page.tsx"), "AccountPage"),
 });
 
@@ -33,6 +33,9 @@ export const accountOfRoute = createRoute({
   staticData: { place: "accounts" },
   validateSearch,
   loader: ({ context, params }) =>
-    Promise.all([loadText("account", "money"), context.queries.ensureQueryData(accountQuery(params.userId))]),
+    Promise.all([
+      loadText("account", "money", "payouts"),
+      context.queries.ensureQueryData(accountQuery(params.userId)),
+    ]),
   component: lazyRouteComponent(() => import("./page.tsx"), "AccountOfPage"),
 });

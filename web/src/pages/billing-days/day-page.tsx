@@ -19,6 +19,7 @@ import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
 import statement from "../../ui/statement.module.css";
 import styles from "./billing-days.module.css";
 import { CloseNow } from "./close-now.tsx";
+import { Payouts } from "./payouts.tsx";
 import { CheckMark, PayslipState, periodName, Waiting } from "./parts.tsx";
 
 const route = getRouteApi("/shell/billing-days/$period");
@@ -108,6 +109,16 @@ function Day({ period }: { period: Period }) {
               <Fact name={t("paidOut")}>
                 <Money minor={totals.paidOutMinor} currency={currency} />
               </Fact>
+              {totals.returnedMinor > 0 && (
+                <Fact name={t("returned")}>
+                  <Money minor={totals.returnedMinor} currency={currency} />
+                </Fact>
+              )}
+              {totals.writtenOffMinor > 0 && (
+                <Fact name={t("writtenOff")}>
+                  <Money minor={totals.writtenOffMinor} currency={currency} />
+                </Fact>
+              )}
               <Fact name={`${t("carried")}, ${money("popugs", { count: totals.negativeCount })}`}>
                 <Money minor={totals.carriedMinor} currency={currency} tone="balance" />
               </Fact>
@@ -141,7 +152,7 @@ function Day({ period }: { period: Period }) {
           </ul>
         </Card>
       )}
-      <Payouts period={period} />
+      {period.status === "closed" ? <PayoutCard period={period} /> : <Lines period={period} />}
       {period.seal !== null && (
         <p className={styles.seal}>
           <b>{t("seal")}</b> <code>{period.seal}</code>
@@ -159,43 +170,51 @@ const Fact = ({ name, children }: { name: string; children: React.ReactNode }) =
   </div>
 );
 
-/** The payouts of a closed day; of an open one, its lines. */
-function Payouts({ period }: { period: Period }) {
+/** The payouts of a closed day, with its payslips. */
+function PayoutCard({ period }: { period: Period }) {
   const t = textOf("billing-days");
-  const closed = period.status === "closed";
-  const log = useInfiniteQuery(entriesQuery({ period: period.number, ...(closed && { kind: "payout" as const }) }));
-  const { data, error, refetch } = log;
-  const { data: counts } = useQuery({ ...payslipCountsQuery(period.number, period.number), enabled: closed });
-  const entries = data?.pages.flatMap((page) => page.items);
+  const { data: counts } = useQuery(payslipCountsQuery(period.number, period.number));
   return (
     <Card
-      title={closed ? t("payouts") : t("ledger")}
-      note={closed && period.totals !== null ? t("payoutsCount", { count: period.totals.payoutCount }) : undefined}
+      title={t("payouts")}
+      note={period.totals === null ? undefined : t("payoutsCount", { count: period.totals.payoutCount })}
       action={
-        closed ? (
-          <div className={styles.cardEnd}>
-            <PayslipState period={period.number} counts={counts?.items[0]} />
-            <ButtonLink
-              to="/company"
-              search={{ day: period.businessDate, ledger: "all" }}
-              look="ghost"
-              small
-              data-print="no"
-            >
-              {t("ledger")}
-            </ButtonLink>
-          </div>
-        ) : undefined
+        <div className={styles.cardEnd}>
+          <span className={ui.hint}>{t("payslips")}:</span>
+          <PayslipState period={period.number} counts={counts?.items[0]} />
+          <ButtonLink
+            to="/company"
+            search={{ day: period.businessDate, ledger: "all" }}
+            look="ghost"
+            small
+            data-print="no"
+          >
+            {t("ledger")}
+          </ButtonLink>
+        </div>
       }
     >
+      <Payouts period={period} />
+    </Card>
+  );
+}
+
+/** The lines of a day that is not closed yet. */
+function Lines({ period }: { period: Period }) {
+  const t = textOf("billing-days");
+  const log = useInfiniteQuery(entriesQuery({ period: period.number }));
+  const { data, error, refetch } = log;
+  const entries = data?.pages.flatMap((page) => page.items);
+  return (
+    <Card title={t("ledger")}>
       {error !== null && entries === undefined ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : entries === undefined ? (
         <LoadingRows />
       ) : entries.length === 0 ? (
-        <EmptyState title={closed ? t("noPayouts") : textOf("money")("entry")} />
+        <EmptyState title={textOf("money")("entry")} />
       ) : (
-        <Table label={closed ? t("payouts") : t("ledger")}>
+        <Table label={t("ledger")}>
           <LedgerRows entries={entries} of={String(period.number)} person />
         </Table>
       )}

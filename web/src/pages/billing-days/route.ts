@@ -14,6 +14,6 @@ export const billingDayRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/billing-days/$period",
   staticData: { place: "billing-days" },
-  loader: () => loadText("billing-days", "money"),
+  loader: () => loadText("billing-days", "money", "payouts"),
   component: lazyRouteComponent(() => import("./day-page.tsx"), "BillingDayPage"),
 });
