@@ -27,6 +27,8 @@ export type Config = Processes & {
   poolSize: number;
   /** Requests per second and person. */
   ratePerSecond: number;
+  /** Days after which what nobody needs goes from the logs; null: never. */
+  logDays: number | null;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   version: string;
 };
@@ -89,6 +91,7 @@ export function readConfig(
     rolePrefix: pattern(env, "POPUG_DB_ROLES", "popug", /^[a-z][a-z0-9_]{0,30}$/),
     poolSize: integer(env, "POPUG_DB_POOL", 10, 3, 100),
     ratePerSecond: integer(env, "POPUG_RATE", 200, 1, 1_000_000),
+    logDays: env["POPUG_LOG_DAYS"] ? integer(env, "POPUG_LOG_DAYS", 0, 1, 36_500) : null,
     logLevel: pattern(env, "POPUG_LOG", "warn", /^(debug|info|warn|error|silent)$/) as Config["logLevel"],
     version: "0.1.0",
   };

@@ -27,6 +27,7 @@ import { listen } from "./listen.ts";
 import { addHealth, addOperations } from "./operations/routes.ts";
 import { partOf } from "./processes.ts";
 import { keysOf } from "./remote-keys.ts";
+import { keepShort } from "./retention.ts";
 import { requirePolicies, type RoutePolicy } from "./route-policies.ts";
 import { secret } from "./secrets.ts";
 import { allContracts, allServices } from "./services.ts";
@@ -222,6 +223,9 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     );
     undo.push(ear.stop);
     if (options.loops !== false) for (const { name } of here) running.get(name)?.start();
+    if (options.loops !== false && isEntry && config.logDays !== null) {
+      undo.push(keepShort(installation, services, config.logDays, log).stop);
+    }
     if (isEntry) undo.push(await announce(app, database));
     return app;
   } catch (error) {

@@ -104,7 +104,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     }
   };
 
-  /** Reads the cursors, creating those that are missing, and refuses to go on when they are ahead of the log. */
+  /** Reads the cursors, creating those that are missing, and refuses to go on when they stand outside of the log. */
   const loadCursors = async (): Promise<Map<number, Cursor>> => {
     const heads = await parts.reader.heads();
     await parts.sql(
@@ -125,6 +125,12 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
         throw new Error(
           `${lane.consumer} has read up to ${row.position} in partition ${row.partition} of ${lane.source}, but its log ends ` +
             `at ${head.position}: the log was set back. Nothing is read until somebody decides (popug restored).`,
+        );
+      }
+      if (head !== undefined && row.position < head.beginsAt - 1) {
+        throw new Error(
+          `${lane.consumer} has read up to ${row.position} in partition ${row.partition} of ${lane.source}, but its log begins ` +
+            `at ${head.beginsAt}: what stood between is kept no more. Nothing is read, so that nothing is skipped.`,
         );
       }
     }

@@ -9,8 +9,8 @@ export type Place = { partition: number; position: number };
 export type LogReader = {
   /** Up to `limitEach` events per place, contiguous behind it; data only for the given types (all when null). */
   read: (places: readonly Place[], types: readonly string[] | null, limitEach: number) => Promise<LogRow[]>;
-  /** The newest position and the epoch of each partition. */
-  heads: () => Promise<{ partition: number; position: number; epoch: number }[]>;
+  /** The newest position and the epoch of each partition; `beginsAt`: the lowest position that is kept, 0 for all. */
+  heads: () => Promise<{ partition: number; position: number; epoch: number; beginsAt: number }[]>;
 };
 
 const COLUMNS = (source: string, data: string) => `
@@ -38,7 +38,10 @@ export function postgresLog(sql: Sql, source: string): LogReader {
   return {
     read: (places, types, limitEach) =>
       sql<LogRow>(readText, [places.map((p) => p.partition), places.map((p) => p.position), limitEach, types]),
-    heads: () => sql(`select partition, position, epoch from ${source}.published_head order by partition`),
+    heads: () =>
+      sql(
+        `select partition, position, epoch, begins_at as "beginsAt" from ${source}.published_head order by partition`,
+      ),
   };
 }
 

@@ -15,7 +15,8 @@ import { Refusal } from "./refusal.ts";
 import { type RunningService, runService } from "./run-service.ts";
 import type { Service, Sql } from "./service.ts";
 
-const REBUILD_LOCK = 7_070_708;
+/** Whoever holds it needs the logs as they are; their shortening takes it, too. */
+export const REBUILD_LOCK = 7_070_708;
 /** A round that moved fewer events has left none of the partitions in the middle of its portion. */
 const CAUGHT_UP = 16;
 /** Of the machinery, what belongs to the state; the rest belongs to the service as a source. */
@@ -33,7 +34,8 @@ export const isProjection = (service: Service): boolean => service.publishes.len
 
 /**
  * @returns how many events the new state holds
- * @throws Refusal when people decided about dead letters of it (a decision is in no log), or while another rebuild runs
+ * @throws Refusal when people decided about dead letters of it (a decision is in no log), when a log that it reads does not
+ * begin with its first event any more, or while another rebuild runs
  */
 export async function rebuild(installation: Installation, service: Service, options: Rebuild): Promise<number> {
   const pool = openPool(installation.admin, { schema: "popug", size: 1, name: "rebuild", onError: () => {} });
@@ -44,6 +46,7 @@ export async function rebuild(installation: Installation, service: Service, opti
     const [lock] = await sql<{ mine: boolean }>("select pg_try_advisory_lock($1) as mine", [REBUILD_LOCK]);
     if (lock?.mine !== true) throw new Refusal("conflict", "rebuild-runs", "A rebuild is at work already.");
     await assertNothingDecided(sql, service.name);
+    await assertLogsAreWhole(sql, service);
     const tables = await makeTables(client, installation, service, next);
     const fresh = runService(service, {
       connection: connectionOf(installation, service.name),
@@ -76,6 +79,18 @@ async function assertNothingDecided(sql: Sql, schema: string): Promise<void> {
       "conflict",
       "rebuild-would-forget",
       `People mended or discarded ${decided?.count} dead letters of ${schema}; a rebuild would forget that.`,
+    );
+  }
+}
+
+async function assertLogsAreWhole(sql: Sql, service: Service): Promise<void> {
+  for (const source of new Set(service.consumers.map((consumer) => consumer.source))) {
+    const [log] = await sql<{ beginsAt: number }>(`select begins_at as "beginsAt" from ${source}.log_source`);
+    if (log?.beginsAt === 0) continue;
+    throw new Refusal(
+      "conflict",
+      "log-shortened",
+      `The log of ${source} begins at position ${log?.beginsAt}; a rebuild needs it from its first event on.`,
     );
   }
 }

@@ -72,15 +72,17 @@ export function createSequencer(parts: { service: string; pool: pg.Pool; log: Lo
       const sql = sqlOn(client);
       await client.query("begin");
       // A statement of its own: the next one's snapshot has to be younger than the lock. A standby refuses it.
-      const [source] = await sql<{ epoch: number }>("select epoch from log_source for update");
+      const [source] = await sql<{ epoch: number; segmentSize: number }>(
+        `select epoch, segment_size as "segmentSize" from log_source for update`,
+      );
       if (source === undefined) throw new Error(`the schema of ${parts.service} has no log_source row`);
       const [done] = await sql<{ moved: number; highest: number | null }>(NUMBER, [batchSize, source.epoch]);
       const moved = done?.moved ?? 0;
       if (moved > 0) {
         await sql("select pg_notify($1, $2)", [LOG_CHANNEL, parts.service]);
-        const segment = Math.floor((done?.highest ?? 0) / 1_000_000);
+        const segment = Math.floor((done?.highest ?? 0) / source.segmentSize);
         if (segment + 1 > segmentsReady) {
-          await sql("select ensure_log_segment($1)", [(segment + 1) * 1_000_000]);
+          await sql("select ensure_log_segment($1)", [(segment + 1) * source.segmentSize]);
           segmentsReady = segment + 1;
         }
       }

@@ -111,6 +111,30 @@ test("an id that the stream has not given out is refused", async () => {
   }
 });
 
+test("an id whose events are kept no more is refused, and not passed over", async () => {
+  const first = await open("worker1");
+  const { id } = await next(first);
+  first.close();
+  const places =
+    /(?:^|;)tasks:([^;]+)/
+      .exec(id)?.[1]
+      ?.split(".")
+      .map((digits) => Number.parseInt(digits, 36)) ?? [];
+  assert.equal(places.length, 16);
+  const begin = (at: number) => app.owner("update tasks.log_source set begins_at = $1", [at]);
+  const status = async () => {
+    const stream = await open("worker1", id);
+    stream.close();
+    return stream.status;
+  };
+  assert.equal(await status(), 200);
+  await begin(Math.min(...places) + 1);
+  assert.equal(await status(), 200);
+  await begin(Math.min(...places) + 2);
+  assert.equal(await status(), 400);
+  await begin(0);
+});
+
 test("nobody listens without a sign-in", async () => {
   assert.equal((await fetch(`${app.url}/api/changes`)).status, 401);
 });

@@ -20,16 +20,17 @@ export async function checkLogs(sql: Sql, services: readonly string[]): Promise<
 
 async function checkLog(sql: Sql, service: string, check: LogCheck): Promise<void> {
   const schema = pg.escapeIdentifier(service);
-  const partitions = await sql<{ partition: number; head: number; first: number; last: number; count: number }>(
-    `select h.partition, h.position as head, coalesce(min(l.position), h.position + 1) as first,
+  const partitions = await sql<Record<"partition" | "head" | "begins" | "first" | "last" | "count", number>>(
+    `select h.partition, h.position as head, greatest(s.begins_at, 1) as begins, coalesce(min(l.position), h.position + 1) as first,
             coalesce(max(l.position), h.position) as last, count(l.position) as count
-       from ${schema}.log_head h left join ${schema}.log l on l.partition = h.partition
-      group by h.partition, h.position order by h.partition`,
+       from ${schema}.log_head h cross join ${schema}.log_source s left join ${schema}.log l on l.partition = h.partition
+      group by h.partition, h.position, s.begins_at order by h.partition`,
   );
-  for (const { partition, head, first, last, count } of partitions) {
+  for (const { partition, head, begins, first, last, count } of partitions) {
     const where = `log of ${service}, partition ${partition}`;
     check.events += count;
     if (last !== head) check.findings.push(`${where}: the newest event is ${last}, its head says ${head}`);
+    if (first !== begins) check.findings.push(`${where}: the oldest event is ${first}, it should be ${begins}`);
     if (count !== last - first + 1) {
       check.findings.push(`${where}: ${last - first + 1 - count} events are missing between ${first} and ${last}`);
     }

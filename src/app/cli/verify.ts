@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { type Config, readConfig } from "../../config.ts";
 import { verifyBooks } from "../../services/accounting/verify.ts";
-import { verifyMails } from "../../services/notifications/verify.ts";
+import { unsaidMails, verifyMails } from "../../services/notifications/verify.ts";
 import { allContracts, allServices } from "../services.ts";
 import { archiveFolder } from "./archive.ts";
 import { checkLogs } from "./check-logs.ts";
@@ -52,6 +52,7 @@ export async function verifyInstallation(config: Config) {
       return {
         ok: books.ok && mails.length === 0 && logs.findings.length === 0,
         findings: [...books.findings, ...mails, ...logs.findings],
+        notRecomputed: [...books.notRecomputed, ...(await unsaidMails(sql))],
         periods: books.periods,
         underway: logs.underway,
         events: logs.events,
@@ -61,7 +62,7 @@ export async function verifyInstallation(config: Config) {
 }
 
 /** The verdict for people. */
-export function showVerification({ ok, findings, periods, underway, events }: Verification): string {
+export function showVerification({ ok, findings, notRecomputed, periods, underway, events }: Verification): string {
   const rows = periods.map((it) => [
     ...[it.number, it.label, it.closed ? "closed" : "open", it.entries, it.ok ? "yes" : "NO"],
     it.seal ?? "",
@@ -69,6 +70,7 @@ export function showVerification({ ok, findings, periods, underway, events }: Ve
   return [
     table(["period", "day", "state", "entries", "agrees", "seal"], rows),
     ...underway.map((it) => `On its way: ${it}.\n`),
+    ...notRecomputed.map((it) => `Not recomputed: ${it}.\n`),
     ...findings.map((it) => `Differs: ${it}.\n`),
     ok
       ? `The books agree with the ${events} events of the logs.\n`

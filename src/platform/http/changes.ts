@@ -68,6 +68,7 @@ export async function streamChanges(
 ): Promise<void> {
   const last = request.headers["last-event-id"];
   const vector = typeof last === "string" && last !== "" ? parseVector(last, parts.readers) : await here(parts.readers);
+  await assertKept(vector, parts.readers);
   let show = await parts.allowed();
   const own = openStreams.get(parts.userId) ?? 0;
   if (own >= MAX_STREAMS_OF_ONE) {
@@ -173,6 +174,20 @@ async function here(readers: ReadonlyMap<string, LogReader>): Promise<Vector> {
     vector.set(source, positions);
   }
   return vector;
+}
+
+/** What a log does not hold any more cannot be told, and must not be passed over. */
+async function assertKept(vector: Vector, readers: ReadonlyMap<string, LogReader>): Promise<void> {
+  for (const [source, reader] of readers) {
+    const at = vector.get(source) ?? [];
+    const heads = await reader.heads();
+    if (heads.every(({ partition, beginsAt }) => (at[partition] ?? 0) >= beginsAt - 1)) continue;
+    throw new Refusal(
+      "invalid",
+      "last-event-id-too-old",
+      "What followed this Last-Event-ID is kept no more: load everything anew, and begin without one.",
+    );
+  }
 }
 
 function formatVector(vector: Vector): string {

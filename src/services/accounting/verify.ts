@@ -1,9 +1,10 @@
 /**
  * `popug verify`: computes all books a second time, from the logs alone, event by event in one thread, and holds the stored
  * ones against it. It shares no statement and no rule with booking and closing, so that a mistake there shows here; and it
- * finds what somebody with the owner's rights changed by hand.
+ * finds what somebody with the owner's rights changed by hand. Where the logs were shortened, it goes back to the postings for
+ * the periods in front, carries their balances and their seal on, and says so.
  */
-import { PARTITIONS } from "../../platform/event.ts";
+import { allPartitions, PARTITIONS } from "../../platform/event.ts";
 import type { Sql } from "../../platform/service.ts";
 import { type Archives, openArchives } from "./verify/archived.ts";
 import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
@@ -11,18 +12,30 @@ import { foldCorrections } from "./verify/corrections.ts";
 import { compareReturns, correctedFee, type PresentFees, presentFees } from "./verify/fees.ts";
 import { foldReturns, verifyPayouts } from "./verify/returns.ts";
 import { foldWriteOffs } from "./verify/write-offs.ts";
-import { bookedData, comparePostings, controlTally, expectedPosting, move, type Movements } from "./verify/fold.ts";
+import {
+  bookedData,
+  comparePostings,
+  controlTally,
+  expectedPosting,
+  type Folded,
+  move,
+  type Movements,
+} from "./verify/fold.ts";
 import { loadPrices, verifyOwnLog } from "./verify/prices.ts";
 import {
   type Accounts,
   byAccount,
   type Letters,
   loadAccounts,
+  loadBarriers,
   loadLetters,
+  logBegins,
+  oldestPeriods,
   type Shelf,
   taskEvents,
   type TaskLogEvent,
 } from "./verify/read.ts";
+import { foldBooked } from "./verify/stored.ts";
 
 /** More of them are counted, not listed. */
 const MAX_FINDINGS = 200;
@@ -33,7 +46,18 @@ export type Verdict = {
   ok: boolean;
   /** What does not fit, and where; sentences. */
   findings: string[];
-  periods: { number: number; label: string; closed: boolean; entries: number; seal: string | null; ok: boolean }[];
+  /** What could not be computed from events, because the logs were shortened; sentences. */
+  notRecomputed: string[];
+  periods: {
+    number: number;
+    label: string;
+    closed: boolean;
+    entries: number;
+    seal: string | null;
+    ok: boolean;
+    /** Computed from the events of tasks; false: from the postings, since not all of its events are kept. */
+    fromEvents: boolean;
+  }[];
 };
 
 type Period = { number: number; label: string; closed_at: Date | null };
@@ -53,13 +77,15 @@ export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict
   const accounts = await loadAccounts(sql);
   const letters = await loadLetters(sql);
   const archives = await openArchives(sql, archiveFolder, find);
-  const published = await verifyOwnLog(sql, find);
+  const { seals, droppedPrices } = await verifyOwnLog(sql, find);
+  const oldestSeal = Math.min(...seals.keys());
   await verifyPayouts(sql, find);
-  const positions = await startingPositions(sql);
   const cursors = await loadCursors(sql);
-  const fees = presentFees();
+  const ground = { accounts, letters, archives, positions: new Map(), cursors, fees: presentFees(), find };
+  const begins = { tasks: await logBegins(sql, "tasks"), accounting: await logBegins(sql, "accounting") };
+  const oldest = await oldestPeriods(sql);
 
-  const verdict: Verdict = { ok: true, findings, periods: [] };
+  const verdict: Verdict = { ok: true, findings, notRecomputed: [], periods: [] };
   let closings = new Map<string, number>();
   let seal = "0".repeat(64);
   let allClosed = true;
@@ -69,41 +95,67 @@ export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict
     if (closed && !allClosed) find(`period ${period.number} is closed before the one in front of it`);
     allClosed &&= closed;
     const shelf = { number: period.number, table: await archives.tableOf(period.number) };
-    const folded = await foldPeriod(sql, period, shelf, {
-      accounts,
-      letters,
-      archives,
-      positions,
-      cursors,
-      fees,
-      find,
-    });
+    const fromEvents = await isKeptWhole(sql, period.number, begins.tasks, oldest);
+    const folded = await foldPeriod(sql, period, shelf, fromEvents, ground);
     await compareBalances(sql, period.number, folded.movements, accounts, find);
     if (closed) {
       const result = await verifyClose(sql, folded, closings, seal, accounts, find);
       ({ closings, seal } = result);
-      if (published.get(period.number) !== seal)
+      const isKept = begins.accounting === 0 || period.number >= oldestSeal;
+      if (isKept && seals.get(period.number) !== seal)
         find(`period ${period.number}: billing.closed was published with another seal`);
     }
     const entries = folded.heads.reduce((sum, block) => sum + block.lines, 0);
     await compareCount(sql, folded, closed, find);
     const ok = count === countBefore;
     verdict.periods.push({
-      ...{ number: period.number, label: period.label, closed, entries, ok },
+      ...{ number: period.number, label: period.label, closed, entries, ok, fromEvents },
       seal: closed ? seal : null,
     });
   }
   if (count > findings.length) findings.push(`… and ${count - findings.length} more`);
   verdict.ok = count === 0;
+  verdict.notRecomputed = notRecomputed(verdict, begins, droppedPrices, oldestSeal);
   return verdict;
 }
 
-/** Behind the barrier of period 0, in each partition. */
-async function startingPositions(sql: Sql): Promise<Map<number, number>> {
-  const rows = await sql<{ partition: number; position: number }>(
-    "select partition, position from barrier where period = 0",
-  );
-  return new Map(rows.map((row) => [row.partition, row.position]));
+function notRecomputed(
+  { periods }: Verdict,
+  begins: { tasks: number; accounting: number },
+  droppedPrices: number,
+  oldestSeal: number,
+): string[] {
+  const booked = periods.filter((period) => !period.fromEvents).map(({ number }) => number);
+  const unsaid = periods.filter(({ closed, number }) => closed && number < oldestSeal).map(({ number }) => number);
+  const tasks = `the log of tasks begins at position ${begins.tasks}`;
+  const own = `the log of accounting begins at position ${begins.accounting}`;
+  return [
+    ...(booked.length > 0 ? [`${range(booked)} from events, only from postings, prices and barriers: ${tasks}`] : []),
+    ...(begins.accounting > 0 && unsaid.length > 0
+      ? [`${range(unsaid)} against the seal as it was published, only against the seals behind it: ${own}`]
+      : []),
+    ...(droppedPrices > 0
+      ? [`${droppedPrices} prices one by one, only all together by the checksum that they left: ${own}`]
+      : []),
+  ];
+}
+
+const range = (numbers: readonly number[]) =>
+  numbers.length === 1 ? `period ${numbers[0]}` : `periods ${numbers[0]} to ${numbers.at(-1)}`;
+
+/** Whether no event of a period is missing: in each partition, the oldest is of a period before, or the first of this one. */
+async function isKeptWhole(
+  sql: Sql,
+  period: number,
+  begins: number,
+  oldest: ReadonlyMap<number, number>,
+): Promise<boolean> {
+  if (begins === 0) return true;
+  const ends = await loadBarriers(sql, period - 1);
+  return allPartitions.every((partition) => {
+    const first = oldest.get(partition) ?? Number.POSITIVE_INFINITY;
+    return first < period || (first === period && (ends.get(partition)?.position ?? 0) >= begins - 1);
+  });
 }
 
 /** Up to where accounting has booked. */
@@ -126,19 +178,21 @@ type Ground = {
   find: (text: string) => void;
 };
 
-async function foldPeriod(sql: Sql, period: Period, shelf: Shelf, ground: Ground): Promise<ClosedPeriod> {
+async function foldPeriod(
+  sql: Sql,
+  period: Period,
+  shelf: Shelf,
+  fromEvents: boolean,
+  ground: Ground,
+): Promise<ClosedPeriod> {
   const movements: Movements = new Map();
-  const heads: ClosedPeriod["heads"][number][] = [];
-  const ends = new Map<number, { eventId: string; endedAt: number }>();
   const returns = new Map<string, string>();
-  let discarded = 0;
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    const fold = await foldPartition(sql, period, shelf, partition, { movements, returns }, ground);
-    heads.push({ source: "tasks", partition, ...fold.block });
-    if (fold.end !== undefined) ends.set(partition, fold.end);
-    else if (period.closed_at !== null)
+  const { heads, ends, discarded } = fromEvents
+    ? await foldEvents(sql, period, shelf, { movements, returns }, ground)
+    : await foldBooked(sql, shelf, { movements, returns }, ground);
+  for (const partition of allPartitions) {
+    if (period.closed_at !== null && !ends.has(partition))
       ground.find(`period ${period.number} is closed, but partition ${partition} never ended it`);
-    discarded += fold.discarded;
   }
   ground.fees.endPeriod();
   await compareReturns(sql, period.number, returns, ground.find);
@@ -149,12 +203,30 @@ async function foldPeriod(sql: Sql, period: Period, shelf: Shelf, ground: Ground
   return { ...shelf, label: period.label, ends, heads, movements, discarded };
 }
 
+async function foldEvents(sql: Sql, period: Period, shelf: Shelf, folded: Folded, ground: Ground) {
+  // The first one begins behind the barriers of the period before, each other one where the one before ended.
+  if (ground.positions.size === 0) {
+    for (const { partition, position } of (await loadBarriers(sql, period.number - 1)).values())
+      ground.positions.set(partition, position);
+  }
+  const heads: ClosedPeriod["heads"][number][] = [];
+  const ends = new Map<number, { eventId: string; endedAt: number }>();
+  let discarded = 0;
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const fold = await foldPartition(sql, period, shelf, partition, folded, ground);
+    heads.push({ source: "tasks", partition, ...fold.block });
+    if (fold.end !== undefined) ends.set(partition, fold.end);
+    discarded += fold.discarded;
+  }
+  return { heads, ends, discarded };
+}
+
 async function foldPartition(
   sql: Sql,
   period: Period,
   shelf: Shelf,
   partition: number,
-  { movements, returns }: { movements: Movements; returns: Map<string, string> },
+  { movements, returns }: Folded,
   ground: Ground,
 ) {
   const { accounts, letters, positions, cursors, fees, find } = ground;

@@ -3,6 +3,8 @@ import type { Sql } from "../../platform/service.ts";
 
 const PAGE = 1_000;
 const QUEUED = "select period from notifications.closed_period where mails_queued_at is not null";
+const SHORTENED = `select coalesce(max(period), 0) as period from accounting.log_dropped
+                    where type in ('entry.posted', 'statement.issued')`;
 
 export type SaidEvent = { position: number; type: string; version: number; data: unknown };
 
@@ -70,8 +72,15 @@ export async function countKept(sql: Sql): Promise<{ period: number; lines: numb
   return await sql(
     `select period, (select count(*) from notifications.audit_line l where l.period = c.period) as lines,
             (select count(*) from notifications.statement s where s.period = c.period) as statements
-       from notifications.closed_period c where mails_queued_at is not null order by period`,
+       from notifications.closed_period c
+      where mails_queued_at is not null and period > (${SHORTENED}) order by period`,
   );
+}
+
+/** The newest period of whose lines and statements the log of accounting does not keep all; 0 when there is none. */
+export async function shortenedUpTo(sql: Sql): Promise<number> {
+  const [row] = await sql<{ period: number }>(SHORTENED);
+  return row?.period ?? 0;
 }
 
 /** Mails of a day that are not what their key says, tell other totals, are missing, or went out without a line of the chain. */

@@ -20,6 +20,7 @@ import {
   oddMails,
   type SaidEvent,
   saidEvents,
+  shortenedUpTo,
 } from "./verify-store.ts";
 
 /** More of them are counted, not listed. */
@@ -45,6 +46,14 @@ export async function verifyMails(
   await verifySent(sql, mailbox, find);
   if (count > findings.length) findings.push(`… and ${count - findings.length} more about mails`);
   return findings;
+}
+
+/** What {@link verifyMails} could not hold against what accounting said, because its log was shortened; sentences. */
+export async function unsaidMails(sql: Sql): Promise<string[]> {
+  const period = await shortenedUpTo(sql);
+  return period === 0
+    ? []
+    : [`mails up to period ${period} against all that accounting said, only against what is kept`];
 }
 
 async function verifyWhatMailsAreMadeOf(sql: Sql, contracts: readonly EventContract[], find: (text: string) => void) {

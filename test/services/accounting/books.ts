@@ -22,7 +22,7 @@ import { createConsumer } from "../../../src/platform/consumer.ts";
 import { type Connection, openPool, sqlOn } from "../../../src/platform/database.ts";
 import { startPostgres } from "../../../src/platform/embedded/postgres.ts";
 import { postgresLog } from "../../../src/platform/log.ts";
-import { connectionOf, prepareDatabase } from "../../../src/platform/migrate.ts";
+import { connectionOf, type Installation, prepareDatabase } from "../../../src/platform/migrate.ts";
 import { runService, type RunningService } from "../../../src/platform/run-service.ts";
 import type { Emit, Service, Sql } from "../../../src/platform/service.ts";
 import type { Transact } from "../../../src/platform/transact.ts";
@@ -60,6 +60,8 @@ async function startOwn(): Promise<Connection> {
 }
 
 export type Books = {
+  installation: Installation;
+  services: Service[];
   accounting: RunningService;
   tasks: RunningService;
   /** As the administrator, names resolving in accounting's schema. */
@@ -89,7 +91,10 @@ export type Books = {
   stop: () => Promise<void>;
 };
 
-export async function openBooks(options: { batchSize?: number; settings?: Partial<Settings> } = {}): Promise<Books> {
+/** `segmentSize`: so many positions of a log make a segment, instead of a million. */
+export async function openBooks(
+  options: { batchSize?: number; settings?: Partial<Settings>; segmentSize?: number } = {},
+): Promise<Books> {
   const base = await server();
   const name = `popug_books_${randomBytes(5).toString("hex")}`;
   const onBase = async (text: string) => {
@@ -110,6 +115,7 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
   };
   const services = [...sources, accountingService({ ...settings, ...options.settings })];
   await prepareDatabase(installation, services);
+  if (options.segmentSize !== undefined) await makeSegments(installation.admin, services, options.segmentSize);
   const contracts = [taskCreatedV1, ...services.flatMap((service) => service.publishes)];
   const log = pino({ level: process.env["POPUG_LOG"] ?? "silent" });
   const run = (service: Service) =>
@@ -151,6 +157,8 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
     }
   };
   return {
+    installation,
+    services,
     accounting,
     tasks,
     owner: sqlOn(ownerPool),
@@ -199,6 +207,17 @@ export async function openBooks(options: { batchSize?: number; settings?: Partia
       await onBase(`drop database if exists ${name} with (force)`);
     },
   };
+}
+
+/** Empty logs in small segments; many are made, so that a pass may fill more than one. */
+async function makeSegments(admin: Connection, services: readonly Service[], size: number): Promise<void> {
+  const client = new pg.Client(admin);
+  await client.connect();
+  for (const { name } of services) {
+    await client.query(`drop table ${name}.log_0; update ${name}.log_source set segment_size = ${size};
+                        select ${name}.ensure_log_segment(n * ${size}) from generate_series(0, 60) n`);
+  }
+  await client.end();
 }
 
 /** Copies the log of tasks as it is into other books that are still empty; prices are not among it. */

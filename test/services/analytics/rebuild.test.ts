@@ -104,3 +104,10 @@ test("what people decided about dead letters is in no log: such a service is not
   await assert.rejects(rebuildIt(), /People mended or discarded 1 dead letters/);
   await books.app.owner("delete from analytics.dead_letter");
 });
+
+test("a log that was shortened is no ground for a rebuild", async () => {
+  await books.app.owner("update accounting.log_source set begins_at = 1000000");
+  await assert.rejects(rebuildIt(), /The log of accounting begins at position 1000000/);
+  await books.app.owner("update accounting.log_source set begins_at = 0");
+  assert.equal((await figures()).feesMinor, 67_000);
+});

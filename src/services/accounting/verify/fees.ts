@@ -1,4 +1,7 @@
-/** Which fee a cancellation has to give back: followed from the log, event by event, and through the corrections of that fee. */
+/**
+ * Which fee a cancellation has to give back: followed from the log, event by event (from what was booked, where events are kept
+ * no more), and through the corrections of that fee.
+ */
 import type { Sql } from "../../../platform/service.ts";
 import type { Fee } from "./fold.ts";
 
@@ -24,6 +27,11 @@ export function presentFees() {
       const fee = present.get(taskId);
       const same = fee?.userId === userId && fee.period === assigned.period && fee.at === assigned.at;
       return same ? fee : undefined;
+    },
+    /** The fee that such a cancellation gives back, where its event is kept no more: the last one that this popug paid. */
+    latest: (taskId: string, userId: string): Fee | undefined => {
+      const fee = present.get(taskId);
+      return fee?.userId === userId ? fee : undefined;
     },
     endPeriod: () => {
       for (const taskId of done) present.delete(taskId);

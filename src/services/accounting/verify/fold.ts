@@ -13,6 +13,9 @@ import {
 /** What moved in one period, by popug or house slice (`kind/partition`). */
 export type Movements = Map<string, { credits: number; debits: number }>;
 
+/** What comes of a period: its movements, and which entry each return of a fee takes back. */
+export type Folded = { movements: Movements; returns: Map<string, string> };
+
 export type Expected = Omit<StoredPosting, "source">;
 
 /** A line that is to be given back. */
@@ -36,20 +39,43 @@ export function expectedPosting(
   if (price === undefined) return `task ${String(data["taskId"])} has no price`;
   const amount = change === "cancelled" ? returned?.amount : change === "assigned" ? price.fee : price.reward;
   if (amount === undefined || amount === 0) return undefined;
-  const popug = accounts.popugs.get(userId)?.id ?? Number.NaN;
-  const house =
-    accounts.houses.get(
-      `${change === "assigned" || change === "cancelled" ? "fee-income" : "reward-expense"}/${partition}`,
-    ) ?? Number.NaN;
-  const [debit, credit] = change === "done" || change === "cancelled" ? [house, popug] : [popug, house];
   const kinds: Record<string, string> = {
     ...{ assigned: "fee", done: "reward", reopened: "reward-reversal", cancelled: "fee-reversal" },
   };
+  const kind = kinds[String(change)] ?? "unknown";
   return {
-    ...{ epoch: event.epoch, partition, position: event.position, leg: 0, kind: kinds[String(change)] ?? "unknown" },
-    ...{ amount, debit, credit, userId, taskId: String(data["taskId"]) },
+    ...{ epoch: event.epoch, partition, position: event.position, leg: 0, kind, amount },
+    ...{ ...sidesOf(kind, userId, partition, accounts), userId, taskId: String(data["taskId"]) },
     ...{ occurredAt: event.time.getTime(), eventId: event.id },
   };
+}
+
+/**
+ * What has to stand in the place of a posting whose event is kept no more: what follows from its kind, popug and price.
+ * @param returned what a cancellation has to give back
+ */
+export function expectedAgain(
+  posting: StoredPosting,
+  price: { fee: number; reward: number } | undefined,
+  accounts: Accounts,
+  returned: Fee | undefined,
+): Expected | string {
+  if (price === undefined) return `task ${posting.taskId} has no price`;
+  const amounts: Record<string, number | undefined> = {
+    ...{ fee: price.fee, reward: price.reward, "reward-reversal": price.reward, "fee-reversal": returned?.amount },
+  };
+  const amount = amounts[posting.kind];
+  if (amount === undefined) return `no ${posting.kind} was to be booked there`;
+  return { ...posting, leg: 0, amount, ...sidesOf(posting.kind, posting.userId, posting.partition, accounts) };
+}
+
+function sidesOf(kind: string, userId: string, partition: number, accounts: Accounts) {
+  const popug = accounts.popugs.get(userId)?.id ?? Number.NaN;
+  const slice = kind === "fee" || kind === "fee-reversal" ? "fee-income" : "reward-expense";
+  const house = accounts.houses.get(`${slice}/${partition}`) ?? Number.NaN;
+  return kind === "reward" || kind === "fee-reversal"
+    ? { debit: house, credit: popug }
+    : { debit: popug, credit: house };
 }
 
 /** Holds the stored postings of one partition and period, in order, against those that are expected one by one. */

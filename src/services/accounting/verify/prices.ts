@@ -3,8 +3,14 @@ import { PARTITIONS } from "../../../platform/event.ts";
 import type { Sql } from "../../../platform/service.ts";
 import { ownEvents } from "./read.ts";
 
-/** Prices against their events; returns the published seals by period. */
-export async function verifyOwnLog(sql: Sql, find: (text: string) => void): Promise<Map<number, string>> {
+/**
+ * Prices against their events, and those whose event is kept no more against the checksum that it left; returns the published
+ * seals by period, and how many prices have only the checksum.
+ */
+export async function verifyOwnLog(
+  sql: Sql,
+  find: (text: string) => void,
+): Promise<{ seals: Map<number, string>; droppedPrices: number }> {
   const seals = new Map<number, string>();
   let published = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -27,8 +33,32 @@ export async function verifyOwnLog(sql: Sql, find: (text: string) => void): Prom
     }
   }
   const [stored] = await sql<{ count: number }>("select count(*) as count from price");
-  if (stored?.count !== published) find(`${stored?.count} prices are stored, ${published} were published`);
-  return seals;
+  const dropped = await compareDropped(sql, find);
+  if (stored?.count !== published + dropped) {
+    find(`${stored?.count} prices are stored, ${published + dropped} were published`);
+  }
+  return { seals, droppedPrices: dropped };
+}
+
+/** All prices have to give the checksum of those that were dropped and those that are kept; returns how many were dropped. */
+async function compareDropped(sql: Sql, find: (text: string) => void): Promise<number> {
+  const [row] = await sql<{ dropped: number; fits: boolean }>(
+    `select dropped.count as dropped,
+            dropped.count = 0 or dropped.checksum + kept.checksum = stored.checksum as fits
+       from (select coalesce(sum(count), 0)::bigint as count, coalesce(sum(checksum), 0) as checksum
+               from log_dropped where type = 'task.priced') dropped
+      cross join lateral (select coalesce(sum(event_digest(data)), 0) as checksum
+                            from accounting.published where type = 'task.priced' and dropped.count > 0) kept
+      cross join lateral (select coalesce(sum(event_digest(jsonb_build_object('taskId', task_id, 'feeMinor', fee_minor,
+                                                'rewardMinor', reward_minor, 'currency', currency))), 0) as checksum
+                            from price where dropped.count > 0) stored`,
+  );
+  if (row?.fits !== true) {
+    find(
+      `the prices are not those that were published: ${row?.dropped} of them left another checksum in the log of accounting`,
+    );
+  }
+  return row?.dropped ?? 0;
 }
 
 /** Prices by task, as they are stored. */

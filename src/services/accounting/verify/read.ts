@@ -32,6 +32,31 @@ export async function* taskEvents(sql: Sql, partition: number, after: number): A
   }
 }
 
+/** The lowest position that the log of a source keeps, 0 when nothing of it was ever dropped. */
+export async function logBegins(sql: Sql, source: "tasks" | "accounting"): Promise<number> {
+  const [log] = await sql<{ at: number }>(`select min(begins_at) as at from ${source}.published_head`);
+  return log?.at ?? 0;
+}
+
+/** The barriers of a period, as accounting has met them, by partition. */
+export async function loadBarriers(sql: Sql, period: number) {
+  const rows = await sql<{ partition: number; position: number; eventId: string; endedAt: Date }>(
+    `select partition, position, event_id as "eventId", ended_at as "endedAt" from barrier where period = $1`,
+    [period],
+  );
+  return new Map(rows.map((row) => [row.partition, row]));
+}
+
+/** The period of the oldest event that is kept of each partition of tasks. */
+export async function oldestPeriods(sql: Sql): Promise<Map<number, number>> {
+  const rows = await sql<{ partition: number; period: number }>(
+    `select partition, oldest.period from generate_series(0, 15) partition cross join lateral (
+       select period from tasks.published p
+        where p.partition = partition.partition and p.period is not null order by p.position limit 1) oldest`,
+  );
+  return new Map(rows.map((row) => [row.partition, row.period]));
+}
+
 export type OwnEvent = { position: number; type: string; data: Record<string, unknown> };
 
 /** What accounting has published itself of the given types, in one partition, in order. */
@@ -138,8 +163,9 @@ export async function loadLetters(sql: Sql) {
     position: number;
     status: string;
     edited: Record<string, unknown> | null;
+    period: number | null;
   }>(
-    `select partition, position, status, edited from dead_letter
+    `select partition, position, status, edited, period from dead_letter
       where consumer = 'on-task' and (status <> 'redriven' or edited is not null)`,
   );
   return new Map(rows.map((row) => [`${row.partition}/${row.position}`, row]));
