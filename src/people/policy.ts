@@ -33,6 +33,7 @@ export const policies = {
   },
   "tasks.shuffle": { roles: ["manager", "admin"], scope: "tasks", about: "draw all open tasks anew" },
   "tasks.cancel": { roles: ["manager", "admin"], scope: "tasks", about: "cancel a wrong or duplicate open task" },
+  absences: { roles: everyone, scope: "tasks", about: "days away: one's own; for managers and admins anybody's" },
   "account.own": { roles: everyone, scope: "account", about: "my balance, audit log and payslips (always one's own)" },
   "accounts.all": {
     roles: ["accountant", "admin"],

@@ -39,6 +39,9 @@ before(async () => {
     [own["userId"]],
   );
   own["sessionId"] = (await app.as("worker1").get("/my/sessions")).body.items[0].sessionId;
+  const { today } = (await app.as("worker1").get("/absences")).body;
+  const absence = await app.as("worker1").post("/absences", { firstDay: today, lastDay: today, reassign: false });
+  own["absenceId"] = absence.body.absenceId;
   await app.join({ login: "worker2", roles: ["worker"] });
   await app.settle();
 });
@@ -46,7 +49,10 @@ after(() => app.stop());
 
 /** Routes with an id that everybody may use, and what guards the thing behind the id. */
 const guards: Record<string, "own" | "everybody's"> = {
+  "DELETE /api/absences/:absenceId": "own",
+  "PATCH /api/absences/:absenceId": "own",
   "GET /api/accounts/:userId": "own",
+  "GET /api/accounts/:userId/statement": "own",
   "GET /api/entries/:entryId/explain": "own",
   "GET /api/my/mails/:mailId": "own",
   "DELETE /api/my/passkeys/:passkeyId": "own",
@@ -64,13 +70,21 @@ const guards: Record<string, "own" | "everybody's"> = {
   "GET /api/shuffles/:shuffleId": "everybody's",
 };
 
-const bodies: Record<string, unknown> = { "PATCH /api/my/passkeys/:passkeyId": { name: "mine now" } };
+const bodies: Record<string, unknown> = {
+  "PATCH /api/my/passkeys/:passkeyId": { name: "mine now" },
+  "PATCH /api/absences/:absenceId": { note: "mine now" },
+};
+
+/** What routes have to be asked. */
+const questions: Record<string, string> = {
+  "GET /api/accounts/:userId/statement": "?from=2026-01-01&to=2026-01-31",
+};
 
 async function ask(login: string, route: string, ids: Record<string, string>): Promise<Answer> {
   const [method = "", url = ""] = route.split(" ");
   const path = url.slice("/api".length).replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? NOBODY);
   const client = app.as(login);
-  if (method === "GET") return client.get(path);
+  if (method === "GET") return client.get(path + (questions[route] ?? ""));
   if (method === "DELETE") return client.delete(path);
   return method === "PATCH" ? client.patch(path, bodies[route]) : client.post(path, bodies[route]);
 }

@@ -6,6 +6,7 @@ import { closePeriod } from "./commands/close-period.ts";
 import { payoutCommands } from "./commands/move-payouts.ts";
 import { setPayDetails } from "./commands/set-pay-details.ts";
 import { writeOffCommands } from "./commands/write-off.ts";
+import { getAccountStatement } from "./queries/account-statement.ts";
 import { accountQueries } from "./queries/accounts.ts";
 import { correctionQueries } from "./queries/corrections.ts";
 import { dayQueries } from "./queries/days.ts";
@@ -19,16 +20,19 @@ import { payoutQueries } from "./queries/payouts.ts";
 import { periodQueries } from "./queries/periods.ts";
 import { priceQueries } from "./queries/prices.ts";
 import { writeOffQueries } from "./queries/write-offs.ts";
+import { getTrialBalance } from "./queries/trial-balance.ts";
 
 export function accountingRoutes(settings: Settings): Route[] {
   return [
     ...accountQueries(settings),
+    getAccountStatement,
     listEntries,
     explainEntry,
     ...dayQueries(settings),
     ...overviewQueries(settings),
     ...periodQueries,
     ...priceQueries(settings),
+    getTrialBalance,
     exportPeriodRoute,
     closePeriod,
     ...correctionQueries,

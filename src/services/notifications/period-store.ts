@@ -135,6 +135,17 @@ export async function markMailsQueued(sql: Sql, period: number, now: Date): Prom
   await sql(`update closed_period set mails_queued_at = $2 where period = $1`, [period, now]);
 }
 
+/** What was earned on other days, as announced when they were closed, for the report; null: nothing of that day was closed. */
+export async function findEarned(sql: Sql, days: readonly string[]): Promise<(number | null)[]> {
+  const rows = await sql<{ earned: number | null }>(
+    `select (select sum((c.announced ->> 'earnedMinor')::bigint)::bigint from closed_period c
+              where c.announced ->> 'businessDate' = d.day) as earned
+       from unnest($1::text[]) with ordinality as d (day, n) order by n`,
+    [days],
+  );
+  return rows.map(({ earned }) => earned);
+}
+
 /** The finished task of a period with the highest reward, for the report. */
 export async function findTopTask(
   sql: Sql,

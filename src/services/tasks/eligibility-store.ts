@@ -4,7 +4,7 @@
  */
 import type { Ctx } from "../../platform/service.ts";
 
-/** The set that was read last. Its token is a random id made with each change, so it can be mistaken for no other set. */
+/** The set that was read last. Its token is a random id made with each change, and the day: it can be mistaken for no other set. */
 let known: { token: string; ids: readonly string[] } | undefined;
 
 /** The ids of all who may be drawn, who stay the eligible ones until the end of this transaction. */
@@ -26,8 +26,8 @@ export async function lockEligibility(ctx: Ctx): Promise<void> {
   await ctx.sql("select lock_eligibility()");
 }
 
-/** Changes with every change among the people. Takes no lock. */
-export async function peopleToken(sql: Ctx["sql"]): Promise<string | undefined> {
-  const [row] = await sql<{ token: string }>("select token from people_token");
+/** Changes with every change among the people or of who is away, and with the business day. Takes no lock. */
+export async function drawToken(sql: Ctx["sql"]): Promise<string | undefined> {
+  const [row] = await sql<{ token: string }>("select token from draw_token");
   return row?.token;
 }

@@ -1,14 +1,16 @@
 import { Type } from "typebox";
-import { Uuid } from "../../platform/contract.ts";
+import { Day, Uuid } from "../../platform/contract.ts";
 import { Page } from "../../platform/http/paging.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
 import { cancelTask } from "./commands/cancel-task.ts";
 import { completeTask } from "./commands/complete-task.ts";
 import { createTask } from "./commands/create-task.ts";
 import { ImportReport, ImportRequest, importTasks } from "./commands/import-tasks.ts";
+import { cancelAbsence, changeAbsence, markAbsence } from "./commands/mark-absence.ts";
 import { reopenTask } from "./commands/reopen-task.ts";
 import { shuffleTasks } from "./commands/shuffle-tasks.ts";
 import { updateTask } from "./commands/update-task.ts";
+import { AbsenceView, Absences, listAbsences } from "./queries/list-absences.ts";
 import { listTasks, MyTaskFilter, TaskFilter } from "./queries/list-tasks.ts";
 import { OpenTaskCount, openTasksOf } from "./queries/open-task-count.ts";
 import { countOpenTasks, OpenCounts } from "./queries/open-counts.ts";
@@ -18,6 +20,7 @@ import { TaskHistory, taskHistory } from "./queries/task-history.ts";
 import { TaskPages, TaskPagesFilter, taskPages } from "./queries/task-pages.ts";
 import { TaskView, viewTask } from "./queries/task-view.ts";
 import type { Calendar } from "./registration-store.ts";
+import { MAX_NOTE } from "./absence.ts";
 import { MAX_DESCRIPTION, MAX_JIRA_ID, MAX_TITLE } from "./task.ts";
 
 const IMPORT_BYTES = 8 * 1024 * 1024;
@@ -26,6 +29,14 @@ const taskParams = Type.Object({ taskId: Uuid });
 /** `[POPUG-42] - Fix the cage`: the id in brackets is split off and counts for itself. */
 const title = Type.String({ minLength: 1, maxLength: MAX_TITLE + MAX_JIRA_ID + 5 });
 const description = Type.String({ maxLength: MAX_DESCRIPTION });
+
+const absenceParams = Type.Object({ absenceId: Uuid });
+const absenceFields = {
+  firstDay: Day,
+  lastDay: Day,
+  reassign: Type.Boolean({ description: "draw their open tasks anew when it begins" }),
+  note: Type.Optional(Type.String({ maxLength: MAX_NOTE })),
+};
 
 export const routes = (calendar: Calendar): Route[] => [
   command({
@@ -109,6 +120,52 @@ export const routes = (calendar: Calendar): Route[] => [
     response: Type.Object({ ...ShuffleView.properties, joined: Type.Boolean() }),
     status: 202,
     handle: (ctx) => shuffleTasks(ctx, calendar),
+  }),
+  command({
+    operationId: "markAbsence",
+    method: "POST",
+    path: "/absences",
+    policy: "absences",
+    command: "absence.mark",
+    summary: "Mark days away, both included, in the company's calendar: one's own; managers and admins anybody's.",
+    body: Type.Object({ ...absenceFields, userId: Type.Optional({ ...Uuid, description: "oneself if not given" }) }),
+    response: AbsenceView,
+    status: 201,
+    handle: (ctx, { body: { userId = ctx.actor.userId, note = "", ...wish } }) =>
+      markAbsence(ctx, { ...wish, note, userId }, calendar),
+  }),
+  command({
+    operationId: "changeAbsence",
+    method: "PATCH",
+    path: "/absences/:absenceId",
+    policy: "absences",
+    command: "absence.mark",
+    summary: "Change days away that are not over; of those that have begun the first day stays.",
+    params: absenceParams,
+    body: Type.Partial(Type.Object(absenceFields)),
+    response: AbsenceView,
+    handle: (ctx, { params, body }) => changeAbsence(ctx, params.absenceId, body, calendar),
+  }),
+  command({
+    operationId: "cancelAbsence",
+    method: "DELETE",
+    path: "/absences/:absenceId",
+    policy: "absences",
+    command: "absence.mark",
+    summary: "Take days away back that are not over; whoever is away now can be drawn again at once.",
+    params: absenceParams,
+    response: AbsenceView,
+    handle: (ctx, { params }) => cancelAbsence(ctx, params.absenceId, calendar),
+  }),
+  query({
+    operationId: "listAbsences",
+    method: "GET",
+    path: "/absences",
+    policy: "absences",
+    summary: "Days away that are not over: one's own; for managers and admins everybody's, or somebody's.",
+    query: Type.Object({ userId: Type.Optional(Uuid) }),
+    response: Absences,
+    handle: (ctx, request) => listAbsences(ctx, request.query.userId),
   }),
   query({
     operationId: "getShuffle",

@@ -22,6 +22,7 @@ import { peopleMigrations } from "../../people/replica.ts";
 import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
 import { onBillingCloseRequested } from "./consumers/on-billing-close-requested.ts";
+import { onUserErased } from "./consumers/on-user-erased.ts";
 import { onUserChanged } from "./consumers/on-user-changed.ts";
 import { endDuePeriodsJob } from "./jobs/end-due-periods.ts";
 import { handOutJob } from "./jobs/hand-out.ts";
@@ -44,7 +45,7 @@ export function tasksService(settings: Settings): Service {
       shuffleFinishedV1,
       taskRegistrationEndedV1,
     ],
-    consumers: [onUserChanged(settings), onBillingCloseRequested(settings)],
+    consumers: [onUserChanged(settings), onUserErased, onBillingCloseRequested(settings)],
     jobs: [endDuePeriodsJob(settings), shuffle(settings), handOutJob(settings)],
     routes: routes(settings),
   };

@@ -119,13 +119,13 @@ export async function lockOpenTasks(
   );
 }
 
-/** Ids of open tasks in the wrong hands: with somebody who is not eligible, or with nobody while somebody is. */
+/** Ids of open tasks in the wrong hands: with somebody who may not hold them (any more), or with nobody while somebody can be drawn. */
 const misplaced = `
   select task_id from task
-   where assignee_id is null and status = 'in_progress' and exists (select from eligible_person)
+   where assignee_id is null and status = 'in_progress' and exists (select from drawn_person)
   union all
   select held.task_id from person join task held on held.assignee_id = person.user_id and held.status = 'in_progress'
-   where not exists (select from eligible_person e where e.user_id = person.user_id)`;
+   where not exists (select from holding_person h where h.user_id = person.user_id)`;
 
 /** Open tasks in the wrong hands, locked, in the order of their ids. For holders of the exclusive lock of eligibility. */
 export async function lockMisplacedTasks(ctx: Ctx, limit: number): Promise<DrawnTask[]> {
@@ -144,11 +144,11 @@ export async function lockMisplacedTasks(ctx: Ctx, limit: number): Promise<Drawn
 export async function hasMisplacedTasks(sql: Ctx["sql"]): Promise<boolean> {
   const [row] = await sql<{ found: boolean }>(
     `select exists (select from task where assignee_id is null and status = 'in_progress')
-              and exists (select from eligible_person)
+              and exists (select from drawn_person)
          or exists (
               select from person,
                      lateral (select from task where assignee_id = user_id and status = 'in_progress' limit 1) as held
-               where not exists (select from eligible_person e where e.user_id = person.user_id)) as found`,
+               where not exists (select from holding_person h where h.user_id = person.user_id)) as found`,
   );
   return row?.found ?? false;
 }

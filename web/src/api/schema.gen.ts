@@ -506,6 +506,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days away that are not over: one's own; for managers and admins everybody's, or somebody's. */
+        get: operations["listAbsences"];
+        put?: never;
+        /** Mark days away, both included, in the company's calendar: one's own; managers and admins anybody's. */
+        post: operations["markAbsence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/absences/{absenceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take days away back that are not over; whoever is away now can be drawn again at once. */
+        delete: operations["cancelAbsence"];
+        options?: never;
+        head?: never;
+        /** Change days away that are not over; of those that have begun the first day stays. */
+        patch: operations["changeAbsence"];
+        trace?: never;
+    };
     "/api/shuffles/{shuffleId}": {
         parameters: {
             query?: never;
@@ -3274,6 +3310,178 @@ export interface operations {
                         startedAt: string;
                         finishedAt: string | null;
                         joined: boolean;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listAbsences: {
+        parameters: {
+            query?: {
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        today: string | null;
+                        items: {
+                            /** Format: uuid */
+                            absenceId: string;
+                            /** Format: uuid */
+                            userId: string;
+                            firstDay: string;
+                            lastDay: string;
+                            /** @description open tasks are drawn anew when it begins */
+                            reassign: boolean;
+                            note: string;
+                            userName: string | null;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    markAbsence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    firstDay: string;
+                    lastDay: string;
+                    /** @description draw their open tasks anew when it begins */
+                    reassign: boolean;
+                    note?: string;
+                    /**
+                     * Format: uuid
+                     * @description oneself if not given
+                     */
+                    userId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        absenceId: string;
+                        /** Format: uuid */
+                        userId: string;
+                        firstDay: string;
+                        lastDay: string;
+                        /** @description open tasks are drawn anew when it begins */
+                        reassign: boolean;
+                        note: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    cancelAbsence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                absenceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        absenceId: string;
+                        /** Format: uuid */
+                        userId: string;
+                        firstDay: string;
+                        lastDay: string;
+                        /** @description open tasks are drawn anew when it begins */
+                        reassign: boolean;
+                        note: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    changeAbsence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                absenceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    firstDay?: string;
+                    lastDay?: string;
+                    /** @description draw their open tasks anew when it begins */
+                    reassign?: boolean;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        absenceId: string;
+                        /** Format: uuid */
+                        userId: string;
+                        firstDay: string;
+                        lastDay: string;
+                        /** @description open tasks are drawn anew when it begins */
+                        reassign: boolean;
+                        note: string;
                     };
                 };
             };

@@ -1,4 +1,5 @@
 /** Every namespace: a file `en/<name>.ts` and its Russian twin. */
+import type absences from "./en/absences.ts";
 import type account from "./en/account.ts";
 import type accounts from "./en/accounts.ts";
 import type analytics from "./en/analytics.ts";
@@ -26,6 +27,7 @@ export type Texts = {
   tasks: typeof tasks;
   "my-tasks": typeof myTasks;
   money: typeof money;
+  absences: typeof absences;
   account: typeof account;
   company: typeof company;
   accounts: typeof accounts;

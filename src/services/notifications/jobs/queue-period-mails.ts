@@ -3,10 +3,11 @@
  * accountants, the two roles that may see all accounts). Never for half a period: sixteen barriers, and behind each
  * exactly the entries and statements that accounting counted (less what people discarded, which the audit log says). Looks at what there is, so no order of arrival is missed.
  */
+import { Temporal } from "temporal-polyfill";
 import type { Role } from "../../../people/policy.ts";
 import type { Ctx, Job } from "../../../platform/service.ts";
 import { listActive, queueForEach, queuePayslips } from "../mail-store.ts";
-import { findTopTask, markMailsQueued, takeCompletePeriod } from "../period-store.ts";
+import { findEarned, findTopTask, markMailsQueued, takeCompletePeriod } from "../period-store.ts";
 import type { AuditData } from "../rendering/audit.ts";
 import type { ReportData } from "../rendering/report.ts";
 
@@ -28,13 +29,16 @@ async function queueMailsOfOnePeriod({ sql, now }: Ctx): Promise<number> {
   if (complete === undefined) return 0;
   const { announced, discarded } = complete;
   const { period } = announced;
+  const [dayBefore = "", weekBefore = ""] = [-1, -7].map((days) => dayFrom(announced.businessDate, days));
+  const [earnedDayBefore = null, earnedWeekBefore = null] = await findEarned(sql, [dayBefore, weekBefore]);
+  const earlier = { dayBefore, earnedDayBefore, weekBefore, earnedWeekBefore };
   const topTask = (await findTopTask(sql, period)) ?? null;
 
   await queuePayslips(sql, period, now);
   await queueForEach(sql, {
     kind: "report",
     period,
-    data: { announced, topTask } satisfies ReportData,
+    data: { announced, topTask, earlier } satisfies ReportData,
     to: managers.map((reader) => reader.userId),
     now,
   });
@@ -47,4 +51,9 @@ async function queueMailsOfOnePeriod({ sql, now }: Ctx): Promise<number> {
   });
   await markMailsQueued(sql, period, now);
   return 1;
+}
+
+/** The calendar day so many days later. */
+function dayFrom(day: string, days: number): string {
+  return Temporal.PlainDate.from(day).add({ days }).toString();
 }

@@ -2,7 +2,7 @@ import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import type { BillingClosed } from "../period-store.ts";
 import { listBelowZero } from "../statement-store.ts";
-import { count, money } from "./format.ts";
+import { count, day, money } from "./format.ts";
 import { periodName } from "./label.ts";
 import type { Row } from "./page.ts";
 import type { Content, ToRender } from "./render.ts";
@@ -14,20 +14,31 @@ const MAX_NAMED = 20;
 /** What a report is made of; put together when it is queued, when all of the period is here. */
 export type ReportData = {
   announced: BillingClosed;
+  /** What was earned the day before and on the same weekday of the week before; null: nothing of that day was closed. */
+  earlier: {
+    dayBefore: string;
+    earnedDayBefore: number | null;
+    weekBefore: string;
+    earnedWeekBefore: number | null;
+  };
   topTask: { title: string | null; jiraId: string | null; rewardMinor: number; name: string | null } | null;
 };
 
 /** The daily report to management: earned, paid out, below zero, most expensive task. */
 export async function reportMail(sql: Sql, mail: ToRender, settings: Settings): Promise<Content> {
-  const { announced, topTask } = mail.data as ReportData;
+  const { announced, topTask, earlier } = mail.data as ReportData;
   const belowZero = await listBelowZero(sql, mail.period, MAX_NAMED);
   const { language } = mail;
   const say = words[language].report;
   const show = (minor: number, signed = false) => money(minor, announced.currency, language, signed);
   const name = periodName(announced.label, language);
+  const compared = (label: (day: string) => string, of: string, earned: number | null): Row[] =>
+    earned === null ? [] : [{ label: label(day(of, language)), value: show(earned, true) }];
   const rows: Row[] = [
     { label: say.fees, value: show(announced.feesMinor, true), tone: "plus" },
     { label: say.rewards, value: show(-announced.rewardsMinor) },
+    ...compared(say.dayBefore, earlier.dayBefore, earlier.earnedDayBefore),
+    ...compared(say.weekBefore, earlier.weekBefore, earlier.earnedWeekBefore),
     { label: say.paidOut(announced.payoutCount), value: show(announced.paidOutMinor) },
     { label: say.carried, value: show(announced.carriedMinor) },
     { label: say.entries, value: count(announced.entryCount, language) },

@@ -43,6 +43,8 @@ const en = {
     earned: (day: string) => `Management earned on ${day}`,
     fees: "Fees for assigned tasks",
     rewards: "Rewards for done tasks",
+    dayBefore: (day: string) => `Earned the day before, ${day}`,
+    weekBefore: (day: string) => `Earned a week before, ${day}`,
     paidOut: (n: number) => `Paid out to ${count(n, "en")} ${n === 1 ? "popug" : "popugs"}`,
     belowZero: "Popugs below zero",
     belowZeroMore: (n: number) => `and ${count(n, "en")} more`,
@@ -110,6 +112,8 @@ const ru: Words = {
     earned: (day) => `Менеджмент заработал за ${day}`,
     fees: "Списания за назначенные задачи",
     rewards: "Вознаграждения за выполненные задачи",
+    dayBefore: (day) => `Заработано днём раньше, ${day}`,
+    weekBefore: (day) => `Заработано неделей раньше, ${day}`,
     paidOut: (n) =>
       `Выплачено ${count(n, "ru")} ${plural(n, "ru", { one: "попугу", few: "попугам", many: "попугам", other: "попугам" })}`,
     belowZero: "Попуги ниже нуля",

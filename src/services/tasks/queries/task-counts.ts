@@ -29,7 +29,7 @@ export async function taskCounts({ sql, actor }: Pick<QueryCtx, "sql" | "actor">
             (select count(*) from task)::int as "all",
             (select count(*) from task where status = 'cancelled')::int as cancelled,
             (select count(*) from task where assignee_id = $1 and status = 'in_progress')::int as mine,
-            (select count(*) from eligible_person)::int as eligible,
+            (select count(*) from drawn_person)::int as eligible,
             (select shuffle_id from shuffle where status = 'running') as "shuffleId"`,
     [actor.userId],
   );

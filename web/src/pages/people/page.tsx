@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
+import { absencesQuery } from "../../data/absences.ts";
 import type { Role } from "../../data/people.ts";
 import { openCountsQuery } from "../../data/tasks.ts";
 import { type User, usersQuery } from "../../data/users.ts";
@@ -136,6 +137,9 @@ function UserTable({
 }) {
   const t = textOf("people");
   const counts = useQuery(openCountsQuery);
+  const absences = useQuery(absencesQuery());
+  const today = absences.data?.today ?? "";
+  const away = new Map(absences.data?.items.filter((one) => one.firstDay <= today).map((one) => [one.userId, one]));
   const open = new Map(counts.data?.assignees.map((one) => [one.userId, one.open]));
   return (
     <Table label={t("title")}>
@@ -163,7 +167,7 @@ function UserTable({
             </td>
             <td className={classes(ui.wideOnly, styles.quiet)}>{user.login}</td>
             <td>
-              <RoleChips roles={user.roles} status={user.status} />
+              <RoleChips roles={user.roles} status={user.status} awayUntil={away.get(user.userId)?.lastDay} />
             </td>
             <td className={ui.right}>{counts.data && formatCount(open.get(user.userId) ?? 0)}</td>
             <td className={classes(ui.right, ui.wideOnly, styles.quiet)} data-tip={formatInstant(user.createdAt)}>
@@ -176,7 +180,15 @@ function UserTable({
   );
 }
 
-export function RoleChips({ roles: given, status }: { roles: readonly Role[]; status?: User["status"] }) {
+export function RoleChips({
+  roles: given,
+  status,
+  awayUntil,
+}: {
+  roles: readonly Role[];
+  status?: User["status"];
+  awayUntil?: string | undefined;
+}) {
   const t = textOf("shell");
   return (
     <span className={styles.chips}>
@@ -185,6 +197,7 @@ export function RoleChips({ roles: given, status }: { roles: readonly Role[]; st
           {t(`role.${role}`)}
         </Chip>
       ))}
+      {awayUntil !== undefined && <Chip>{textOf("absences")("away", { day: formatDay(awayUntil) })}</Chip>}
       {status === "inactive" && <Chip tone="warn">{textOf("people")("inactive")}</Chip>}
     </span>
   );

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Absences } from "../../absences/absences.tsx";
 import { api, ask } from "../../api/client.ts";
 import { isDrawn, type Role, useMe } from "../../data/people.ts";
 import { openCountsQuery } from "../../data/tasks.ts";
@@ -49,6 +50,11 @@ export function UserPanel({ user, onClose }: { user: User; onClose: () => void }
         ]}
       />
       <Roles key={user.roles.join()} user={user} open={open} />
+      {isDrawn(user.roles) && (
+        <PanelPart title={textOf("absences")("title")}>
+          <Absences userId={user.userId} />
+        </PanelPart>
+      )}
       <Sessions user={user} />
       <Access user={user} open={open} />
       <History userId={user.userId} />

@@ -18,6 +18,6 @@ export const peopleRoute = createRoute({
     ...((given["status"] === "inactive" || given["status"] === "all") && { status: given["status"] }),
     ...(typeof given["user"] === "string" && { user: given["user"] }),
   }),
-  loader: () => loadText("people", "security-audit"),
+  loader: () => loadText("people", "security-audit", "absences"),
   component: lazyRouteComponent(() => import("./page.tsx"), "PeoplePage"),
 });

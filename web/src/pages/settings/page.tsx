@@ -1,8 +1,9 @@
 import { useState } from "react";
+import { Absences } from "../../absences/absences.tsx";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { signOut } from "../../app/sign-out.ts";
 import { setTheme, type Theme } from "../../app/theme.ts";
-import { useBillingZone } from "../../data/people.ts";
+import { isDrawn, useBillingZone, useMe } from "../../data/people.ts";
 import { ownZone, setOwnZone } from "../../format/dates.ts";
 import { language, setLanguage } from "../../format/language.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -36,6 +37,18 @@ function Zone() {
           </option>
         ))}
       </Select>
+    </Section>
+  );
+}
+
+/** Managers and admins are never drawn: there is nothing for them to mark. */
+function DaysAway() {
+  const t = textOf("absences");
+  const { userId, roles } = useMe();
+  if (!isDrawn(roles)) return null;
+  return (
+    <Section title={t("title")} about={t("about")}>
+      <Absences userId={userId} />
     </Section>
   );
 }
@@ -101,6 +114,7 @@ export function SettingsPage() {
       <Section title={t("keys")} about={t("keysAbout")}>
         <Keys keys="Shift+Slash" />
       </Section>
+      <DaysAway />
       <Sessions />
       <Passkeys />
       <Password />

@@ -6,6 +6,6 @@ export const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/settings",
   staticData: { place: "settings" },
-  loader: () => loadText("settings"),
+  loader: () => loadText("settings", "absences"),
   component: lazyRouteComponent(() => import("./page.tsx"), "SettingsPage"),
 });
