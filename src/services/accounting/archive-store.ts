@@ -1,6 +1,7 @@
 /** SQL of archived periods, with the owner's rights but for what is asked about them. */
 import type { Sql } from "../../platform/service.ts";
 import type { ArchivedPosting } from "./archive-file.ts";
+import { lockOwnPostings } from "./own-posting-store.ts";
 
 export type ArchiveRow = { period: number; sha256: string; file: string; postings: number; archivedAt: Date };
 
@@ -52,6 +53,8 @@ export async function dropArchived(sql: Sql, row: ArchiveRow): Promise<void> {
      on conflict (period, sha256) do nothing`,
     [row.period, row.sha256, row.file, row.postings, row.archivedAt],
   );
+  // Whoever gives a fee back has seen that its period is here.
+  await lockOwnPostings(sql);
   await sql(`drop table posting_${row.period}`);
 }
 

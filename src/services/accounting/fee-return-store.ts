@@ -1,5 +1,6 @@
 /** SQL of fees that come back because their task was cancelled: which entry each return takes back. */
 import type { Sql } from "../../platform/service.ts";
+import { listArchives } from "./archive-store.ts";
 import type { BookedPosting } from "./booking.ts";
 import { CORRECTION_SOURCE } from "./correction.ts";
 import type { BookedFee } from "./ledger.ts";
@@ -12,10 +13,12 @@ export type EndedAssignment = { taskId: string; userId: string; period: number; 
  * The fees of assignments as the books hold them now, by task: one that was corrected is the corrected one (none when that is
  * nothing). Neither a fee that was never booked is among them, nor one of the same batch, unless it is corrected already: a
  * replay knows corrections beforehand. They stay what they are until the end of the transaction.
+ * @throws Error when a fee may stand in an archived period: it would look as if it was never booked
  */
 export async function feesToReturn(sql: Sql, ended: readonly EndedAssignment[]): Promise<Map<string, BookedFee>> {
   if (ended.length === 0) return new Map();
   await lockOwnPostings(sql);
+  await assertHere(sql, ended);
   const rows = await sql<BookedFee & { taskId: string }>(
     `with recursive ended as (
        select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[])
@@ -45,6 +48,17 @@ export async function feesToReturn(sql: Sql, ended: readonly EndedAssignment[]):
     ],
   );
   return new Map(rows.map(({ taskId, ...fee }) => [taskId, fee]));
+}
+
+/** Looked at under the lock, which archiving takes too: what is here now stays here. */
+async function assertHere(sql: Sql, ended: readonly EndedAssignment[]): Promise<void> {
+  const elsewhere = ended.filter(({ entryId }) => entryId === null).map(({ period }) => period);
+  const [archive] = await listArchives(sql, "p.number = any($1)", [elsewhere]);
+  if (archive === undefined) return;
+  const { period, file } = archive;
+  throw new Error(
+    `the fee to give back was charged in period ${period}, which is archived (${file}): restore it first`,
+  );
 }
 
 /** Writes down which entry each return of a fee takes back. The database refuses a second return of the same. */

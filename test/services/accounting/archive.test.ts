@@ -6,22 +6,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { requestRedrive } from "../../../src/platform/dead-letters.ts";
 import { archivePeriod, restorePeriod } from "../../../src/services/accounting/archive.ts";
 import { findAccount } from "../../../src/services/accounting/account-store.ts";
 import { listArchivable } from "../../../src/services/accounting/archive-store.ts";
 import { listDayRows } from "../../../src/services/accounting/day-store.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
 import { type Books, openBooks } from "./books.ts";
-import { company, playDay } from "./company.ts";
+import { type Company, company, playDay } from "./company.ts";
 
 let books: Books;
 let folder: string;
+let team: Company;
+let lasting: string;
+const patient = randomUUID();
 const people = Array.from({ length: 4 }, () => randomUUID());
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "popug-archive-"));
   books = await openBooks();
-  const team = company(books);
+  team = company(books);
   await team.found();
+  lasting = await team.create(patient);
   for (let day = 1; day <= 3; day++) {
     await playDay(team, people, 20);
     await team.end();
@@ -123,6 +128,42 @@ test("a period that is open, whose check found something, or whose books do not 
     /period 3 is not archived: the statement/,
   );
   assert((await partitions()).includes("posting_3"));
+});
+
+test("a fee whose period is archived does not stay away silently: its cancellation waits as a dead letter, and gives it back once the period is restored", async () => {
+  const money = () =>
+    books.owner<{ kind: string; amount: number; period: number }>(
+      "select kind, amount_minor as amount, period from posting where task_id = $1 order by period, position",
+      [lasting],
+    );
+  assert.deepEqual(await money(), []);
+  const here = await team.create(patient);
+  await team.change(here, patient, "cancelled");
+  await team.change(lasting, patient, "cancelled");
+  await books.settle();
+  const letters = await books.owner<{ id: string; key: string; reason: string; status: string }>(
+    "select id, key, reason, status from dead_letter",
+  );
+  const [letter] = letters;
+  assert(letter && letters.length === 1);
+  assert.deepEqual(
+    [letter.key, letter.status, letter.reason],
+    [
+      lasting,
+      "dead",
+      "the fee to give back was charged in period 1, which is archived (period-1.jsonl.gz): restore it first",
+    ],
+  );
+  await requestRedrive(books.role, letter.id, "user:accountant", undefined);
+  await books.settle();
+  assert.deepEqual(await money(), []);
+  await restore(1);
+  await requestRedrive(books.role, letter.id, "user:accountant", undefined);
+  await books.settle();
+  const [fee, back] = await money();
+  assert.deepEqual([fee?.kind, fee?.period], ["fee", 1]);
+  assert.deepEqual(back, { kind: "fee-reversal", amount: fee?.amount, period: 4 });
+  assert.deepEqual(await findings(), []);
 });
 
 test("postings that somebody dropped without archiving them are missed", async () => {
