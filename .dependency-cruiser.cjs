@@ -74,6 +74,21 @@ module.exports = {
       to: { path: "(^|/)node_modules/(@fastify/|fastify/)" },
     },
     {
+      name: "traces-in-one-file",
+      comment:
+        "OpenTelemetry is known to platform/tracing.ts, and that is loaded by the composition where traces are wanted.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/platform/tracing\\.ts$" },
+      to: { path: "(^|/)node_modules/@opentelemetry/" },
+    },
+    {
+      name: "traces-where-wanted",
+      comment: "Everybody else knows the type alone: without traces, their code is not loaded.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/app/start\\.ts$" },
+      to: { path: "^src/platform/tracing\\.ts$", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "no-test-code-in-production",
       severity: "error",
       from: { path: "^src/" },
@@ -101,10 +116,10 @@ module.exports = {
     },
     {
       name: "no-unreachable",
-      comment: "Every file of src is reached from an entry point: main, the generator, or a test.",
+      comment: "Every file of src is reached from an entry point: main, the generators, or a test.",
       severity: "error",
-      from: { path: "^(src/(main|app/generate)\\.ts$|test/|bench/)" },
-      to: { path: "^src/", pathNot: "\\.d\\.ts$|^src/main\\.ts$", reachable: false },
+      from: { path: "^(src/(main|app/(generate|pack-leaked-passwords))\\.ts$|test/|bench/)" },
+      to: { path: "^src/", pathNot: "\\.d\\.ts$|^src/(main|app/pack-leaked-passwords)\\.ts$", reachable: false },
     },
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],

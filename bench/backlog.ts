@@ -1,6 +1,6 @@
 /** Task events per second from a backlog in the tasks log to the ledger, accounting's own events logged as well. */
 import { importTasks, startCompany } from "./company.ts";
-import type { Measure } from "./run.ts";
+import type { Measure } from "./measure.ts";
 
 export const backlog: Measure = {
   name: "backlog",

@@ -1,7 +1,7 @@
 /** Closing a period of 100 000 accounts, each with a fee: from the last event booked to billing.closed committed. */
 import { v7 as uuidv7 } from "uuid";
 import { startCompany } from "./company.ts";
-import type { Measure } from "./run.ts";
+import type { Measure } from "./measure.ts";
 
 const ACCOUNTS = 100_000;
 

@@ -1,6 +1,6 @@
 /** Commands per second over HTTP, the client in the same process (its cost counts against us). */
 import { inParallel, startCompany } from "./company.ts";
-import type { Measure } from "./run.ts";
+import type { Measure } from "./measure.ts";
 
 const COUNT = 3_000;
 

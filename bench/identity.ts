@@ -4,7 +4,7 @@ import { loadSecrets } from "../src/services/auth/secrets.ts";
 import { AUDIENCE, issuerOf, jwks, mintToken } from "../src/services/auth/token.ts";
 import { PASSWORD, WebBrowser } from "../test/services/auth/web-browser.ts";
 import { type Company, startCompany } from "./company.ts";
-import type { Measure } from "./run.ts";
+import type { Measure } from "./measure.ts";
 
 const LOGINS = 60;
 const CALLS = 300;

@@ -1,7 +1,7 @@
 /** From pressing "done" to the booked balance, at 100 completions per second, and memory at the end. */
 import { setTimeout as delay } from "node:timers/promises";
 import { importTasks, startCompany } from "./company.ts";
-import type { Measure } from "./run.ts";
+import type { Measure } from "./measure.ts";
 
 const RATE = 100;
 const SECONDS = 20;
@@ -29,7 +29,7 @@ export const latency: Measure = {
     await Promise.all(calls);
     await company.app.settle();
     // The entry's event is logged just behind the commit that moved the balance: an upper bound on the same clock.
-    const rows = await company.app.reader<{ task: string; at: Date }>(
+    const rows = await company.app.readerOf("tasks")<{ task: string; at: Date }>(
       `select e->>'taskId' as task, logged_at as at
          from accounting.published cross join lateral jsonb_array_elements(data->'entries') e
         where type = 'entry.posted' and e->>'kind' = 'reward'`,

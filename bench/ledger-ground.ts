@@ -1,5 +1,5 @@
 /** Accounting alone on a server of its own (fsync on), beside sources that say what a measure wants. */
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +14,10 @@ import { tokenRevokedV1 } from "../src/contracts/auth/token.revoked.v1.ts";
 import { userCreatedV1 } from "../src/contracts/auth/user.created.v1.ts";
 import { userUpdatedV1 } from "../src/contracts/auth/user.updated.v1.ts";
 import { type Connection, openPool, sqlOn } from "../src/platform/database.ts";
+import { PARTITIONS } from "../src/platform/event.ts";
 import { startPostgres } from "../src/platform/embedded/postgres.ts";
 import { connectionOf, prepareDatabase } from "../src/platform/migrate.ts";
+import { partitionOf } from "../src/platform/outbox.ts";
 import { runService, type RunningService } from "../src/platform/run-service.ts";
 import type { Emit, Service, Sql } from "../src/platform/service.ts";
 import { accountingService } from "../src/services/accounting/service.ts";
@@ -88,14 +90,32 @@ export async function drain(service: RunningService, part: string): Promise<void
   while ((await pass()) > 0);
 }
 
-/** Tasks that are drawn for one of many popugs and done, in the name of tasks: three events each, a thousand tasks at once. */
-export async function sayTasks(ground: Ground, what: { period: number; tasks: number; popugs: number }): Promise<void> {
+/** Processor time so far, in ms, of this process and of the server's processes that work for it; Linux only. */
+export async function cpuTime({ owner }: Ground): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  const pids = await owner<{ pid: number }>("select pid from pg_stat_activity where application_name like 'popug %'");
+  const ticks = pids.map(({ pid }) => {
+    if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN;
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return (user + system) / 1_000 + ticks.reduce((a, b) => a + b, 0) * 10;
+}
+
+/**
+ * Tasks that are drawn for one of many popugs and done, in the name of tasks: three events each, a thousand tasks at once.
+ * @param what.partitions only the first of them; all when not given
+ */
+export async function sayTasks(
+  ground: Pick<Ground, "say">,
+  what: { period: number; tasks: number; popugs: number; partitions?: number },
+): Promise<void> {
   const popugs = Array.from({ length: what.popugs }, () => uuidv7());
   const options = { period: what.period, time: new Date(Date.UTC(2046, 0, what.period, 12)) };
   for (let done = 0; done < what.tasks; done += 1_000) {
     await ground.say((emit) => {
       for (let i = done; i < Math.min(done + 1_000, what.tasks); i++) {
-        const taskId = uuidv7();
+        const taskId = idWithin(what.partitions ?? PARTITIONS);
         const title = `Feed the parrots of aviary ${i % 97}`;
         const created = { taskId, number: i + 1, title, jiraId: null, description: "", status: "in_progress" as const };
         emit(taskCreatedV2, created, options);
@@ -104,6 +124,13 @@ export async function sayTasks(ground: Ground, what: { period: number; tasks: nu
         emit(taskUpdatedV2, { ...data, isDone: true, change: "done" }, options);
       }
     });
+  }
+}
+
+function idWithin(partitions: number): string {
+  for (;;) {
+    const id = uuidv7();
+    if (partitionOf(id) < partitions) return id;
   }
 }
 

@@ -10,7 +10,7 @@ import { listEntryRows } from "../src/services/accounting/entry-store.ts";
 import { listAccountLines, loadStanding } from "../src/services/accounting/overview-store.ts";
 import type { Sql } from "../src/platform/service.ts";
 import { drain, type Ground, openGround, sayTasks } from "./ledger-ground.ts";
-import type { Measure } from "./run.ts";
+import type { Measure } from "./measure.ts";
 
 const ACCOUNTS = 10_000;
 /** Postings of a busy day; less where the machine is too small for 33 million. */
@@ -146,7 +146,9 @@ async function fillDay(owner: Sql, period: number, postings: number): Promise<vo
 async function closeDays(owner: Sql, days: number): Promise<void> {
   await owner(
     `insert into statement
-     select p.number, a.id, a.user_id, 0, a.id % 4 * 100, 0, a.id % 4 * 100, 0 from period p cross join account a
+     select p.number, a.id, a.user_id, 0, a.id % 4 * 100, 0, a.id % 4 * 100, 0,
+            case when a.id % 4 > 0 then row_number() over (partition by p.number, a.partition, a.id % 4 > 0 order by a.user_id) end
+       from period p cross join account a
       where p.number < $1 and a.kind = 'popug'`,
     [days],
   );

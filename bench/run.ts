@@ -6,21 +6,17 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { backlog } from "./backlog.ts";
 import { close } from "./close.ts";
 import { commands } from "./commands.ts";
+import { copies } from "./copies.ts";
 import { identity } from "./identity.ts";
 import { latency } from "./latency.ts";
 import { ledger } from "./ledger.ts";
 import { ledgerClose } from "./ledger-close.ts";
 import { ledgerYear } from "./ledger-year.ts";
+import { lighthouse } from "./lighthouse.ts";
+import type { Measure } from "./measure.ts";
 import { shuffle } from "./shuffle.ts";
 import { startTime } from "./start-time.ts";
-
-/** A measure: what it is, in which unit, the goal in words, and one run. */
-export type Measure = {
-  name: string;
-  runs: number;
-  /** Figures of one run by name, with the unit in the name. */
-  run: () => Promise<Record<string, number>>;
-};
+import { web } from "./web.ts";
 
 const measures: readonly Measure[] = [
   startTime,
@@ -29,10 +25,13 @@ const measures: readonly Measure[] = [
   latency,
   shuffle,
   close,
+  copies,
   ledger,
   ledgerClose,
   ledgerYear,
   identity,
+  web,
+  lighthouse,
 ];
 const wanted = process.argv.slice(2);
 const chosen = measures.filter((measure) => wanted.length === 0 || wanted.includes(measure.name));

@@ -1,6 +1,6 @@
 /** A shuffle of 100 000 open tasks among 1 000 popugs: until it is drawn, and until the last fee is booked. */
 import { importTasks, startCompany } from "./company.ts";
-import type { Measure } from "./run.ts";
+import type { Measure } from "./measure.ts";
 
 const TASKS = 100_000;
 

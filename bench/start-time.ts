@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Measure } from "./run.ts";
+import type { Measure } from "./measure.ts";
 
 export const startTime: Measure = {
   name: "start",

@@ -35,7 +35,9 @@ class Trouble extends Error {}
 export async function run(file, args) {
   try {
     if (!existsSync(file)) throw new Trouble(`There is no file ${file}.`);
-    await withInstallLock(root, dependenciesAreThere, () => install(root, "Installing Popug's dependencies"));
+    await withInstallLock(root, dependenciesAreThere, (together) =>
+      install(root, "Installing Popug's dependencies", together),
+    );
     if (runsTypeScript(process.versions.node)) {
       process.argv = [process.execPath, file, ...args];
       await import(pathToFileURL(file).href);
@@ -92,14 +94,15 @@ function mark(folder, hash) {
   }
 }
 
-async function install(folder, what) {
+/** @param together tells the lock of the process that works under it, so that the lock holds as long as that one lives */
+async function install(folder, what, together) {
   process.stderr.write(`${what} (npm ci in ${folder}) …\n`);
   const hash = lockHash(folder);
-  let failed = await npm(folder, ["ci"]);
+  let failed = await npm(folder, ["ci"], together);
   if (failed?.said.includes("EUSAGE")) {
     // npm ci refuses a lock file that lacks optional packages of other platforms (npm leaves them out where its
     // registry does not show them). npm install takes the versions that the lock does have, and writes nothing back.
-    failed = await npm(folder, ["install", "--no-save"]);
+    failed = await npm(folder, ["install", "--no-save"], together);
   }
   if (failed === undefined) return mark(folder, hash);
   process.stderr.write(failed.said);
@@ -110,14 +113,20 @@ async function install(folder, what) {
 }
 
 /** Runs npm; how it failed and what it said, or undefined when it did not fail. */
-async function npm(folder, words) {
+async function npm(folder, words, together) {
   const child = spawn("npm", [...words, "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
   });
-  // A Ctrl-C reaches npm as well; other signals are for us alone, and npm must not go on without the lock.
-  const stop = () => child.kill() && process.exit(1);
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.once(signal, stop);
+  if (child.pid !== undefined) together(child.pid);
+  // npm takes back what it has begun, which may take a while; nobody else may install before it has ended, so it is waited
+  // for. A Ctrl-C reaches it as well; other signals are for us alone.
+  let interrupted = false;
+  const stop = (signal) => {
+    interrupted = true;
+    if (signal !== "SIGINT" || !inForeground()) child.kill(signal);
+  };
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) process.on(signal, stop);
   let said = "";
   child.stderr.on("data", (chunk) => {
     said += chunk;
@@ -128,16 +137,27 @@ async function npm(folder, words) {
       settle(code === 0 ? undefined : `npm ended with ${signal ?? `code ${code}`}`),
     );
   });
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.off(signal, stop);
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) process.off(signal, stop);
+  if (interrupted) throw new Trouble("The installation was interrupted; the next start begins it anew.");
   return how === undefined ? undefined : { how, said };
 }
 
-/** Runs `work` unless `done` says that there is nothing to do; starts beside each other take turns. */
+/**
+ * Runs `work` unless `done` says that there is nothing to do; starts beside each other take turns. The lock is held by this
+ * process, and by the one that `work` tells of: npm goes on when we are killed.
+ */
 async function withInstallLock(folder, done, work) {
   if (done(folder)) return;
   const lock = join(root, ".cache", `installing-${basename(folder)}.lock`);
   const draft = `${lock}.${randomUUID()}`;
-  const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid), token: draft });
+  const holder = { pid: process.pid, started: startOf(process.pid), token: draft };
+  let own = JSON.stringify(holder);
+  const together = (pid) => {
+    own = JSON.stringify({ ...holder, npm: { pid, started: startOf(pid) } });
+    // In one step, so that the lock is never without a holder; the draft is ours, and a link to what the lock was.
+    writeFileSync(`${draft}.npm`, own);
+    renameSync(`${draft}.npm`, lock);
+  };
   try {
     mkdirSync(dirname(lock), { recursive: true });
     writeFileSync(draft, own, { flag: "wx" });
@@ -147,7 +167,7 @@ async function withInstallLock(folder, done, work) {
   try {
     await takeInstallLock(lock, draft);
     try {
-      if (!done(folder)) await work();
+      if (!done(folder)) await work(together);
     } finally {
       if (readIfThere(lock) === own) rmSync(lock, { force: true });
     }
@@ -169,8 +189,9 @@ async function takeInstallLock(lock, draft) {
     const content = readIfThere(lock);
     if (content === undefined) continue;
     const holder = JSON.parse(content);
-    if (startOf(holder.pid) !== holder.started) {
-      // Its process is gone. Only this very lock may be removed, not one that was taken since we looked.
+    const lives = (it) => it !== undefined && startOf(it.pid) === it.started;
+    if (!lives(holder) && !lives(holder.npm)) {
+      // Its processes are gone. Only this very lock may be removed, not one that was taken since we looked.
       const aside = `${draft}.gone`;
       try {
         renameSync(lock, aside);
@@ -205,7 +226,7 @@ const broughtNode = join(runtime, "node_modules", "node", "bin", "node");
 
 async function ownNode() {
   const what = `Fetching a newer Node for Popug, once (this one is ${process.versions.node}; 22.18 is needed)`;
-  await withInstallLock(runtime, isThere, () => install(runtime, what));
+  await withInstallLock(runtime, isThere, (together) => install(runtime, what, together));
   const { stdout, error } = spawnSync(broughtNode, ["--version"], { encoding: "utf8" });
   if (!error && runsTypeScript(stdout.trim().slice(1))) return broughtNode;
   // npm does not run install scripts where its settings forbid them, and this package is nothing but one.

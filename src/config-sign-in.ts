@@ -95,7 +95,8 @@ const RelyingParties = Type.Array(
   Type.Object(
     {
       client_id: Type.String({ pattern: "^[A-Za-z0-9._-]{1,60}$" }),
-      client_name: Type.Optional(Type.String({ maxLength: 100 })),
+      client_name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+      own: Type.Optional(Type.Boolean()),
       redirect_uris: Type.Array(Type.String({ maxLength: 500 }), { minItems: 1, maxItems: 20 }),
       post_logout_redirect_uris: Type.Optional(Type.Array(Type.String({ maxLength: 500 }), { maxItems: 20 })),
       backchannel_logout_uri: Type.Optional(Type.String({ maxLength: 500 })),
@@ -124,6 +125,13 @@ export function readRelyingParties(env: Environment): RelyingParty[] {
   if (!Value.Check(RelyingParties, list)) {
     const [first] = Value.Errors(RelyingParties, list);
     throw new StartRefused(`POPUG_CLIENTS_FILE: ${first?.instancePath || "the list"} ${first?.message}.`);
+  }
+  for (const { client_id, redirect_uris, post_logout_redirect_uris = [], backchannel_logout_uri } of list) {
+    const told = backchannel_logout_uri === undefined ? [] : [backchannel_logout_uri];
+    for (const address of [...redirect_uris, ...post_logout_redirect_uris, ...told]) {
+      if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) continue;
+      throw new StartRefused(`POPUG_CLIENTS_FILE: "${address}" of ${client_id} is no http or https address.`);
+    }
   }
   return list;
 }

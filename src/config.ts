@@ -1,5 +1,7 @@
 /** From the environment to settings that work together. The only reader of `process.env`. */
 import { join, resolve } from "node:path";
+import { type DatabaseUrls, readDatabases } from "./config-databases.ts";
+import { type KafkaSettings, readKafka } from "./config-kafka.ts";
 import { type Processes, readProcesses } from "./config-processes.ts";
 import { readSecretFiles, secretOf } from "./config-secrets.ts";
 import { type FirstAdmin, readDoors, readFirstAdmin, readOtherProvider, readRelyingParties } from "./config-sign-in.ts";
@@ -19,8 +21,10 @@ export type Config = Processes & {
   trustProxy: readonly string[];
   /** Becomes the first admin while nobody is there; null: whoever gets the one-time link. */
   firstAdmin: FirstAdmin | null;
-  /** A PostgreSQL server of one's own; null: the embedded one. */
-  databaseUrl: string | null;
+  /** PostgreSQL servers of one's own; null: the embedded one. */
+  databases: DatabaseUrls | null;
+  /** A cluster that carries events between services; null: they read one another's logs. */
+  kafka: KafkaSettings | null;
   /** Begins the names of the roles in PostgreSQL. */
   rolePrefix: string;
   /** Connections per service. */
@@ -53,19 +57,14 @@ export function readConfig(
   if (smtpUrl !== null && !/^smtps?:\/\/./.test(smtpUrl)) {
     throw new StartRefused("POPUG_SMTP_URL has to begin with smtp:// or smtps://.");
   }
-  const databaseUrl = secretOf(env, "DATABASE_URL", "DATABASE_URL_FILE");
-  if (databaseUrl !== null && !URL.canParse(databaseUrl)) {
-    throw new StartRefused("DATABASE_URL is not a URL; it looks like postgres://user:password@host:5432/database.");
-  }
-  if (databaseUrl !== null && !/^postgres(ql)?:$/.test(new URL(databaseUrl).protocol)) {
-    throw new StartRefused("DATABASE_URL has to begin with postgres:// or postgresql://.");
-  }
+  const databases = readDatabases(env);
   const doors = readDoors(env, port);
   const dataDir = resolve(text(env, "POPUG_DATA", "data"));
   return {
-    ...readProcesses(options.services, env),
+    ...readProcesses(options.services, databases !== null, env),
     settings: {
       timeZone: timeZone(env),
+      closesAt: pattern(env, "POPUG_CLOSES_AT", "00:00", /^([01]\d|2[0-3]):[0-5]\d$/),
       currency: currency(env),
       feeRange: range(env, "POPUG_FEE", "10-20"),
       rewardRange: range(env, "POPUG_REWARD", "20-40"),
@@ -87,7 +86,8 @@ export function readConfig(
     tls: doors.tls,
     trustProxy: doors.trustProxy,
     firstAdmin: readFirstAdmin(env),
-    databaseUrl,
+    databases,
+    kafka: readKafka(env),
     rolePrefix: pattern(env, "POPUG_DB_ROLES", "popug", /^[a-z][a-z0-9_]{0,30}$/),
     poolSize: integer(env, "POPUG_DB_POOL", 10, 3, 100),
     ratePerSecond: integer(env, "POPUG_RATE", 200, 1, 1_000_000),

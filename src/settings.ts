@@ -1,9 +1,15 @@
 import type { Role } from "./people/policy.ts";
 
-/** What can be set, as the services see it. `config.ts` makes it from the environment and refuses what cannot work. */
+/**
+ * What can be set, as the services see it. `config.ts` makes it from the environment and refuses what cannot work.
+ * Time zone, closing time, currency and ranges are what a company begins with: an admin can change them (`changeSettings`),
+ * and then each period has its own.
+ */
 export type Settings = {
   /** IANA name; the business day is a calendar day of this zone. */
   timeZone: string;
+  /** Local time at which business days end, `HH:MM`: from noon on that of their own date, before noon that of the next. */
+  closesAt: string;
   /** ISO 4217. */
   currency: string;
   /** Bounds of the draws, inclusive, in whole units of the currency. */
@@ -40,10 +46,12 @@ export type Settings = {
 /** Where the secrets are when not in the folder of the installation (mounted by an orchestrator, say). */
 export type SecretFiles = { signingKeysFile?: string; sealingKeyFile?: string; databaseRolesFile?: string };
 
-/** Metadata of OpenID Connect Dynamic Client Registration, as far as we take it. */
+/** Metadata of OpenID Connect Dynamic Client Registration, as far as we take it, and a word of our own. */
 export type RelyingParty = {
   client_id: string;
   client_name?: string;
+  /** Of the company itself: people are not asked whether it may know them. */
+  own?: boolean;
   redirect_uris: string[];
   post_logout_redirect_uris?: string[];
   backchannel_logout_uri?: string;

@@ -1,15 +1,14 @@
-/** The database of this process: a server of one's own, or the embedded one, kept alive. */
+/** The databases of this process: servers of one's own, or the embedded one, kept alive. */
 import { join } from "node:path";
 import pg from "pg";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { Connection } from "../platform/database.ts";
 import { startPostgres, type EmbeddedPostgres } from "../platform/embedded/postgres.ts";
-import { StartRefused } from "../platform/start-refused.ts";
 
 export type Database = {
-  /** As whom roles, schemas and migrations are made. */
-  admin: Connection;
+  /** As whom roles, schemas and migrations of a service are made; equal for services that share a database. */
+  adminOf: (service: string) => Connection;
   /** Sentences for the start message. */
   notes: string[];
   /** Process id of the embedded server's postmaster, null with a server of one's own. */
@@ -23,22 +22,27 @@ const RESTARTS_WITHIN_MS = 60_000;
 
 /** @param onLost called when the embedded server is gone and does not come back */
 export async function openDatabase(config: Config, log: Logger, onLost: (reason: Error) => void): Promise<Database> {
-  if (config.databaseUrl !== null) {
-    return { admin: fromUrl(config.databaseUrl), notes: [], pid: () => null, stop: async () => {} };
-  }
-  return embedded(config, log, onLost);
+  if (config.databases === null) return embedded(config, log, onLost);
+  const { shared, own } = config.databases;
+  return {
+    adminOf: (service) => {
+      const url = own[service] ?? shared;
+      if (url === null) throw new Error(`${service} has no database`);
+      return fromUrl(url);
+    },
+    notes: [],
+    pid: () => null,
+    stop: async () => {},
+  };
 }
 
 function fromUrl(text: string): Connection {
   const url = new URL(text);
-  const database = decodeURIComponent(url.pathname.slice(1));
-  if (database === "")
-    throw new StartRefused("DATABASE_URL names no database: postgres://user:password@host:5432/database.");
   const mode = url.searchParams.get("sslmode") ?? "prefer";
   return {
     host: url.searchParams.get("host") ?? decodeURIComponent(url.hostname),
     port: Number(url.port || url.searchParams.get("port") || 5432),
-    database,
+    database: decodeURIComponent(url.pathname.slice(1)),
     user: decodeURIComponent(url.username || "postgres"),
     ...(url.password && { password: decodeURIComponent(url.password) }),
     ...(["require", "verify-ca", "verify-full"].includes(mode) && { ssl: { rejectUnauthorized: mode !== "require" } }),
@@ -74,8 +78,9 @@ async function embedded(config: Config, log: Logger, onLost: (reason: Error) => 
   watch(server);
 
   await createDatabase(server.connection, "popug");
+  const admin = { ...server.connection, database: "popug" };
   return {
-    admin: { ...server.connection, database: "popug" },
+    adminOf: () => admin,
     notes: server.notes,
     pid: () => server.pid,
     stop: async () => {

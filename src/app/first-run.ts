@@ -3,6 +3,7 @@ import { Refusal } from "../platform/refusal.ts";
 import { StartRefused } from "../platform/start-refused.ts";
 import { firstAdmin } from "../services/auth/first-admin.ts";
 import { makeSetupLink } from "../services/auth/setup.ts";
+import { hasNobody } from "../services/auth/user-store.ts";
 import type { App } from "./start.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { App } from "./start.ts";
  */
 export async function firstRun(app: App): Promise<string[]> {
   const auth = app.services.get("auth");
-  if (auth === undefined || (await auth.sql("select 1 from users limit 1")).length > 0) return [];
+  if (auth === undefined || !(await hasNobody(auth.sql))) return [];
   const wanted = app.config.firstAdmin;
   if (wanted === null) {
     if (app.config.settings.otherProvider?.instead === true) return [];

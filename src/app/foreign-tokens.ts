@@ -13,6 +13,7 @@ const COOLDOWN_MS = 30_000;
 export function foreignTokens(expected: {
   issuer: string;
   audience: string;
+  clientId: string;
 }): (token: string) => Promise<Claims | undefined> {
   let known: Promise<JWTVerifyGetKey> | undefined;
   return async (token) => {

@@ -1,6 +1,6 @@
 /**
- * `npm run generate`: writes what is derived from the code (schemas, AsyncAPI, OpenAPI, the event catalogue, the lists
- * of refusals and of policies). With `--check` it writes nothing and fails with the list of files that are stale.
+ * `npm run generate`: writes what is derived from the code (schemas, AsyncAPI, OpenAPI and the web app's types of it, the
+ * event catalogue, the lists of refusals and of policies). With `--check` it writes nothing and fails with the list of files that are stale.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -17,6 +17,7 @@ import { changeProblems, schemaFile } from "./documents/event-schemas.ts";
 import { openApi } from "./documents/openapi.ts";
 import { policyPage } from "./documents/policy-page.ts";
 import { errorsPage, findRefusals } from "./documents/refusals.ts";
+import { webTypes } from "./documents/web-types.ts";
 import { allContracts, allServices } from "./services.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -43,11 +44,12 @@ export async function generated(): Promise<{ files: Map<string, string>; problem
   }
   files.set(
     "schemas/envelope.json",
-    json({ $schema: "https://json-schema.org/draft/2020-12/schema", $id: "/schemas/envelope.json", ...envelope }),
+    json({ $schema: "https://json-schema.org/draft/2020-12/schema", $id: "urn:popug:envelope", ...envelope }),
   );
   files.set("schemas/asyncapi.json", json(asyncApi(services, version)));
   const { document, routes } = await openApi(services, version);
   files.set("schemas/openapi.json", json(document));
+  files.set("web/src/api/schema.gen.ts", await webTypes(document));
   files.set("docs/policy.md", policyPage(routes));
   files.set("docs/events.md", cataloguePage(eventCatalogue(services)));
   files.set("docs/errors.md", errorsPage(await findRefusals(join(root, "src"))));

@@ -16,10 +16,18 @@ export type Part = {
 export function partOf(config: Config, services: readonly Service[]): Part {
   const { only, upstreams, settings } = config;
   const names = services.map((service) => service.name);
-  for (const name of [...(only ?? []), ...Object.keys(upstreams)]) {
+  const { shared = null, own = {} } = config.databases ?? {};
+  for (const name of [...(only ?? []), ...Object.keys(upstreams), ...Object.keys(own)]) {
     if (!names.includes(name)) {
       throw new StartRefused(`There is no service "${name}"; there are ${names.join(", ")}.`);
     }
+  }
+  const homeless = names.filter((name) => own[name] === undefined);
+  if (config.databases !== null && shared === null && homeless.length > 0) {
+    throw new StartRefused(
+      `${homeless.join(" and ")} ${homeless.length === 1 ? "has" : "have"} no database: set DATABASE_URL for all that have none of their own. ` +
+        "Each process is told where every log is that it reads.",
+    );
   }
   if (only === null) return { here: services, known: services, isEntry: true };
   const here = services.filter((service) => only.includes(service.name));

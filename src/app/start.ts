@@ -5,11 +5,11 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { createAccess } from "../people/access.ts";
-import { openPool, sqlOn } from "../platform/database.ts";
+import type { Connection } from "../platform/database.ts";
 import { type ChangeBell, createBell } from "../platform/http/changes.ts";
 import { forwardRoutes } from "../platform/http/forward.ts";
 import { addRoutes, createServer } from "../platform/http/server.ts";
-import { connectionOf, type Installation, prepareDatabase, READER } from "../platform/migrate.ts";
+import { connectionOf, prepareDatabase, READER } from "../platform/migrate.ts";
 import { type RunningService, runService } from "../platform/run-service.ts";
 import type { Service, Sql } from "../platform/service.ts";
 import { StartRefused } from "../platform/start-refused.ts";
@@ -23,9 +23,13 @@ import { createAuthorize } from "./authorize.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { foreignTokens } from "./foreign-tokens.ts";
 import { addErrorsPage } from "./errors-page.ts";
+import { assertApart, type Home, type Homes, homesOf } from "./homes.ts";
 import { listen } from "./listen.ts";
+import { watchDeadLetters } from "./operations/dead-letter-alert.ts";
+import { serveMetrics } from "./operations/metrics.ts";
 import { addHealth, addOperations } from "./operations/routes.ts";
 import { partOf } from "./processes.ts";
+import { openReaders } from "./readers.ts";
 import { keysOf } from "./remote-keys.ts";
 import { keepShort } from "./retention.ts";
 import { requirePolicies, type RoutePolicy } from "./route-policies.ts";
@@ -39,7 +43,9 @@ export type App = {
   url: string;
   /** Sentences for the start message. */
   notes: string[];
-  installation: Installation;
+  homes: Homes;
+  /** The databases of the services that run here. */
+  local: readonly Home[];
   /** Those that run here, and where people come in also the others, which then do nothing by themselves here. */
   services: ReadonlyMap<string, RunningService>;
   /** People come in here: web, sign-in, and the way to services in other processes. */
@@ -47,8 +53,8 @@ export type App = {
   server: FastifyInstance;
   /** Who may use which route. */
   routes: readonly RoutePolicy[];
-  /** Reads every log, and nothing else. */
-  reader: Sql;
+  /** Reads the log of a source, and those that are in the same database, and nothing else. */
+  readerOf: (source: string) => Sql;
   bell: ChangeBell;
   /** Aborted when the process begins to end. */
   closing: AbortSignal;
@@ -92,22 +98,35 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     const database = options.database ?? (await openDatabase(config, log, options.onLost));
     undo.push(database.stop);
 
-    const installation: Installation = {
-      admin: database.admin,
-      rolePrefix: config.rolePrefix,
-      roleSecret,
-      demo: settings.demo,
-    };
-    await prepareDatabase(installation, services);
+    const { rolePrefix } = config;
+    const homes = homesOf(services, database.adminOf, { rolePrefix, roleSecret, demo: settings.demo });
+    const local = homes.all.filter((home) => here.some((service) => home.services.includes(service)));
+    if (local.length > 1) await assertApart(local);
+    for (const home of local) await prepareDatabase(home.installation, home.services);
+
+    // Only where somebody listens: the code of it is large.
+    const traces =
+      config.traces && (await import("../platform/tracing.ts")).openTraces(config.traces, config.version, log);
+    if (traces) undo.push(traces.stop);
+    const readers = openReaders(homes, log, traces !== null);
+    undo.push(readers.stop);
+    // Only where there is a cluster: its client is large.
+    const kafka = config.kafka && (await import("./kafka.ts")).openKafka(config.kafka);
+    if (kafka) undo.push(kafka.stop);
+    const logsFor = (service: string) => kafka?.over(readers.logsFor(service)) ?? readers.logsFor(service);
 
     const contracts = allContracts(services);
     const running = new Map<string, RunningService>();
     for (const service of known) {
       const one = runService(service, {
-        connection: connectionOf(installation, service.name),
+        connection: connectionOf(homes.of(service.name).installation, service.name),
         poolSize: config.poolSize,
         log,
         contracts,
+        openLog: logsFor(service.name),
+        openPast: readers.logsFor(service.name),
+        tracing: traces?.of(service.name),
+        ...(kafka && here.includes(service) && service.publishes.length > 0 && { openRelay: kafka.openRelay }),
         ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
       });
       running.set(service.name, one);
@@ -115,14 +134,6 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       // Nobody else reaches the embedded database: whoever is still listed there was killed.
       if (database.pid() !== null) await one.sql("delete from member");
     }
-    const readerPool = openPool(connectionOf(installation, READER), {
-      schema: "popug",
-      size: 5,
-      name: READER,
-      onError: (error) => log.warn({ err: error }, "an idle database connection broke"),
-    });
-    undo.push(() => readerPool.end());
-
     const closing = new AbortController();
     const bell = createBell();
     const own = isEntry ? await openOwnKeys(settings) : undefined;
@@ -184,12 +195,13 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
       config,
       url: "",
       notes: database.notes,
-      installation,
+      homes,
+      local,
       services: running,
       isEntry,
       server,
       routes,
-      reader: sqlOn(readerPool),
+      readerOf: readers.of,
       bell,
       closing: closing.signal,
       databasePid: database.pid,
@@ -211,22 +223,35 @@ export async function startApp(config: Config, options: StartOptions): Promise<A
     const scheme = config.tls ? "https" : "http";
     app.url = config.port === 0 || !isEntry ? `${scheme}://localhost:${portOf(config, server)}` : settings.publicUrl;
 
-    const ear = listen(
-      connectionOf(installation, READER),
-      (source) => {
-        for (const one of running.values()) {
-          for (const name of source === null ? services.map((service) => service.name) : [source]) one.wakeFor(name);
-        }
-        bell.ring();
-      },
-      log,
-    );
-    undo.push(ear.stop);
-    if (options.loops !== false) for (const { name } of here) running.get(name)?.start();
-    if (options.loops !== false && isEntry && config.logDays !== null) {
-      undo.push(keepShort(installation, services, config.logDays, log).stop);
+    for (const home of homes.all) {
+      const ear = listen(
+        connectionOf(home.installation, READER),
+        {
+          onLogged: (source) => {
+            for (const one of running.values()) {
+              for (const name of source === null ? home.services.map((service) => service.name) : [source])
+                one.wakeFor(name);
+            }
+            bell.ring();
+          },
+          onLeft: (service) => running.get(service)?.someoneLeft(),
+        },
+        log,
+      );
+      undo.push(ear.stop);
     }
-    if (isEntry) undo.push(await announce(app, database));
+    if (options.loops !== false) for (const { name } of here) running.get(name)?.start();
+    if (options.loops !== false && isEntry) undo.push(watchDeadLetters(running, log).stop);
+    if (options.loops !== false && isEntry && config.logDays !== null) {
+      undo.push(keepShort(homes, config.logDays, log).stop);
+    }
+    if (config.metrics !== null) {
+      const ours = new Map([...running].filter(([name]) => here.some((service) => service.name === name)));
+      const metrics = await serveMetrics({ ...app, services: ours }, config.metrics);
+      undo.push(metrics.stop);
+      app.notes.push(`Metrics: ${metrics.url}`);
+    }
+    if (isEntry) undo.push(await announce(app));
     return app;
   } catch (error) {
     await stop().catch((failure: unknown) => log.error({ err: failure }, "cleaning up after a failed start failed"));
@@ -265,11 +290,11 @@ export type InstanceNote = {
   /** What its tokens name as their issuer follows from this. */
   settings: Pick<Config["settings"], "publicUrl" | "timeZone" | "currency" | "demo">;
   rolePrefix: string;
-  /** As whom its database is administered. */
-  database: Database["admin"];
+  /** As whom the database of each service is administered. */
+  databases: Record<string, Connection>;
 };
 
-async function announce(app: App, database: Database): Promise<() => Promise<void>> {
+async function announce(app: App): Promise<() => Promise<void>> {
   const { settings, host, rolePrefix } = app.config;
   const { publicUrl, timeZone, currency, demo } = settings;
   const localHost = ["0.0.0.0", "::", "localhost"].includes(host)
@@ -286,7 +311,7 @@ async function announce(app: App, database: Database): Promise<() => Promise<voi
       : `http://${localHost}:${portOf(app.config, app.server)}`,
     settings: { publicUrl, timeZone, currency, demo },
     rolePrefix,
-    database: database.admin,
+    databases: app.homes.admins,
   };
   const file = join(settings.dataDir, "instance.json");
   await writeFile(file, JSON.stringify(note), { mode: 0o600 });

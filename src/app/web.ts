@@ -35,30 +35,50 @@ export async function addWeb(server: FastifyInstance, dist: string = WEB_DIST): 
     }
     const asset = app.files.get(path);
     if (asset !== undefined) return answer(request, reply, asset);
-    if (!app.addresses.some((address) => address.test(path))) return reply.callNotFound();
-    return answer(request, reply.header("content-security-policy", app.contentPolicy), app.page);
+    const address = app.addresses.find((one) => one.pattern.test(path));
+    if (address === undefined) return reply.callNotFound();
+    reply.header("content-security-policy", app.contentPolicy);
+    if (address.preloads !== "") reply.header("link", address.preloads);
+    return answer(request, reply, app.page);
   });
 }
 
-type WebApp = { files: ReadonlyMap<string, Asset>; addresses: readonly RegExp[]; page: Asset; contentPolicy: string };
+/** `preloads`: a `Link` header with what the page there is made of. */
+type Address = { pattern: RegExp; preloads: string };
+type WebApp = {
+  files: ReadonlyMap<string, Asset>;
+  addresses: readonly Address[];
+  page: Asset;
+  contentPolicy: string;
+};
 
 /** Undefined: there is no build. */
 async function readApp(dist: string): Promise<WebApp | undefined> {
   const names = await readdir(dist, { recursive: true }).catch((): string[] => []);
   if (!names.includes("index.html")) return undefined;
   const page = await readAsset(dist, "index.html");
+  const html = page.forms.identity?.toString() ?? "";
   const files = new Map<string, Asset>();
   for (const name of names.filter((one) => extname(one) in types && one !== "index.html")) {
     files.set(`/${name.replaceAll("\\", "/")}`, await readAsset(dist, name));
   }
-  const paths = JSON.parse(await readFile(join(dist, "paths.json"), "utf8")) as string[];
+  const paths = JSON.parse(await readFile(join(dist, "paths.json"), "utf8")) as Record<string, string[]>;
   return {
     files,
     page,
-    addresses: paths.map((path) => new RegExp(`^${path.replaceAll(/\$\w+/g, "[^/]+")}/?$`)),
-    contentPolicy: contentPolicy(page.forms.identity?.toString() ?? ""),
+    addresses: Object.entries(paths).map(([path, files]) => ({
+      pattern: new RegExp(`^${path.replaceAll(/\$\w+/g, "[^/]+")}/?$`),
+      preloads: files
+        .filter((file) => !html.includes(file))
+        .map(preload)
+        .join(", "),
+    })),
+    contentPolicy: contentPolicy(html),
   };
 }
+
+const preload = (file: string) =>
+  file.endsWith(".css") ? `<${file}>; rel=preload; as=style; crossorigin` : `<${file}>; rel=modulepreload`;
 
 /** Only what we serve ourselves. The one inline script (theme and language before the first paint) by its hash. */
 function contentPolicy(html: string): string {

@@ -14,8 +14,15 @@ import { findPerson, type Person } from "./replica.ts";
 /** Verified tokens that are remembered, so that a page's many requests cost one signature check. */
 const MAX_REMEMBERED = 2_000;
 
-/** Somebody who came with a token; with a personal access token, it says what that one may be used for. */
-export type Identity = Actor & { token?: { tokenId: string; scopes: readonly string[] } };
+/** Our own applications: the web app, and the command line on the machine itself. */
+const COMMAND_LINE = "popug-cli";
+const OURS: readonly string[] = ["popug-web", COMMAND_LINE];
+
+/**
+ * Somebody who came with a token; with a personal access token, it says what that one may be used for. `application`:
+ * what sent the request in their name, when it is none of ours.
+ */
+export type Identity = Actor & { token?: { tokenId: string; scopes: readonly string[] }; application?: string };
 
 export type Access = {
   /**
@@ -119,10 +126,18 @@ export function actorOf(claims: Claims, person: Person | undefined): Identity {
   }
   const roles = person.version >= claims.version ? person.roles : claims.roles;
   const { userId, login, name } = person;
-  if (!claims.limited) return { userId, login, name, roles };
+  const { client, limited } = claims;
+  const who = {
+    userId,
+    login,
+    name,
+    ...(client === COMMAND_LINE && { atMachine: true as const }),
+    ...(!OURS.includes(client) && { application: client }),
+  };
+  if (!limited) return { ...who, roles };
   const needsPasskey = (role: string) => passkeyRoles.includes(role);
   return {
-    ...{ userId, login, name },
+    ...who,
     roles: roles.filter((role) => !needsPasskey(role)),
     suspended: roles.filter(needsPasskey),
   };

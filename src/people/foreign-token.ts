@@ -9,13 +9,14 @@ const MAX_LIFETIME = 86_400;
 const CLOCK_TOLERANCE = 10;
 
 /**
- * The claims of a good token, with no roles: those are given here. `sub` is the provider's subject.
+ * The claims of a good token, with no roles: those are given here. `sub` is the provider's subject. One that does not say it
+ * was issued to us (`clientId`) is an application's of others, whatever that is called.
  * @throws Refusal `keys-unavailable` when the provider's keys cannot be had
  */
 export async function readForeignToken(
   token: string,
   keys: JWTVerifyGetKey,
-  expected: { issuer: string; audience: string },
+  expected: { issuer: string; audience: string; clientId: string },
 ): Promise<Claims | undefined> {
   if (token.length > MAX_LENGTH) return undefined;
   try {
@@ -32,7 +33,10 @@ export async function readForeignToken(
     const { sub = "", iat = 0, exp = 0 } = payload;
     if (sub === "" || sub.length > 255 || exp - iat > MAX_LIFETIME || exp <= iat) return undefined;
     if ("cnf" in payload || "nonce" in payload || "events" in payload) return undefined;
-    return { sub, iat, exp, roles: [], version: 0 };
+    // RFC 9068 has the one, OpenID Connect the other; where both are said, both have to be us.
+    const issuedTo = [payload["client_id"], payload["azp"]].filter((client) => client !== undefined);
+    const ours = issuedTo.length > 0 && issuedTo.every((client) => client === expected.clientId);
+    return { sub, iat, exp, roles: [], version: 0, client: ours ? "popug-web" : "elsewhere" };
   } catch (error) {
     if (error instanceof errors.JWKSTimeout || error instanceof TypeError) throw unavailable(error);
     // The library wraps an answer of the provider that is none in its plain error.

@@ -56,12 +56,14 @@ export const policies = {
     scope: "people",
     about: "users, roles, invitations, sessions of others, security audit, erasure",
   },
-  operations: { roles: ["admin"], scope: "operations", about: "events, dead letters, mails, the demo clock" },
+  operations: { roles: ["admin"], scope: "operations", about: "events, dead letters, mails, settings, the demo clock" },
   "self.view": { roles: everyone, scope: "any", about: "who I am, business time" },
   "self.settings": {
     roles: everyone,
     scope: "none",
-    about: "my sessions, passkeys, password, personal access tokens: people only, so that a token cannot beget another",
+    about:
+      "my sessions, passkeys, password, personal access tokens, choice of mails: people only, so that a token cannot " +
+      "beget another, nor silence what tells of it",
   },
   catalogue: { roles: everyone, scope: "any", about: "the event catalogue" },
 } as const satisfies Record<string, PolicyRow>;
@@ -84,7 +86,7 @@ export const openPaths: Readonly<Record<string, string>> = {
   "/oidc-backchannel-logout": "a provider says that somebody signed out; guarded by its signature",
   "/setup": "the first admin; guarded by a link with 256 random bits, gone when anybody is there",
   "/login": "the sign-in pages; guarded by the cookie of the interaction",
-  "/join/": "setting a first password; guarded by a link with 256 random bits",
+  "/join": "setting a first password; guarded by a link with 256 random bits",
   "/reset": "a new password; guarded by a link with 256 random bits",
 };
 
@@ -101,4 +103,9 @@ export function allows(policy: Policy, has: readonly string[] | null): boolean {
 export function coveredBy(policy: Policy, granted: readonly string[]): boolean {
   const { scope }: PolicyRow = policies[policy];
   return scope === "any" || granted.includes(scope);
+}
+
+/** Whether only people themselves may do this, in an application of ours: no token, no application in their name. */
+export function isForPeopleOnly(policy: Policy): boolean {
+  return policies[policy].scope === "none";
 }

@@ -16,8 +16,12 @@ import type { Role } from "./policy.ts";
 /** For `Service.migrations`: creates `person` and `personal_token`. */
 export const peopleMigrations = new URL("./migrations/", import.meta.url);
 
-/** The events that keep the replica. All of one person stand in one partition, so they are met in order. */
-export const peopleEvents = [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1, userLinkedV1] as const;
+/**
+ * The events that keep the replica. All of one person stand in one partition, so they are met in order. People come last:
+ * whoever begins with the state hears type by type, and a token whose owner was erased amid that is told no more, while
+ * its issue may stand behind the cursor.
+ */
+export const peopleEvents = [tokenIssuedV1, tokenRevokedV1, userLinkedV1, userCreatedV1, userUpdatedV1] as const;
 
 /** Those among them that say something of the person, in their order. */
 export function aboutUsers(events: readonly Received[]) {
@@ -96,17 +100,21 @@ async function keepTokens(ctx: Ctx, events: readonly Received[]): Promise<void> 
 export const onUser: Consumer = consumer({
   name: "on-user",
   source: "auth",
+  fromState: true,
   events: peopleEvents,
   command: "user.replicate",
   handle: keepPeople,
 });
 
+const COLUMNS = `user_id as "userId", login, name, email, roles, language, active, version, valid_from as "validFrom"`;
+
+/** Those of them whom this service knows. */
+export async function findPeople(sql: Sql, userIds: readonly string[]): Promise<Person[]> {
+  if (userIds.length === 0) return [];
+  return await sql<Person>(`select ${COLUMNS} from person where user_id = any ($1::uuid[])`, [userIds]);
+}
+
 /** Somebody, as this service knows them; undefined when no event about them has arrived yet. */
 export async function findPerson(sql: Sql, userId: string): Promise<Person | undefined> {
-  const rows = await sql<Person>(
-    `select user_id as "userId", login, name, email, roles, language, active, version, valid_from as "validFrom"
-       from person where user_id = $1`,
-    [userId],
-  );
-  return rows[0];
+  return (await findPeople(sql, [userId]))[0];
 }

@@ -15,6 +15,8 @@ export type Claims = {
   roles: Role[];
   /** The user's version when the token was issued. */
   version: number;
+  /** The application that it was issued to. */
+  client: string;
   /** The sign-in was not strong enough for some roles of the person. */
   limited?: boolean;
 };
@@ -52,7 +54,7 @@ export async function readToken(
     typ: "at+jwt",
     issuer: expected.issuer,
     audience: expected.audience,
-    requiredClaims: ["sub", "iat", "exp", "jti", "client_id"],
+    requiredClaims: ["sub", "iat", "exp", "jti", "client_id", "scope"],
     maxTokenAge: MAX_LIFETIME,
     clockTolerance: CLOCK_TOLERANCE,
   }).then(
@@ -71,12 +73,14 @@ function headerOf(token: string): Record<string, unknown> | undefined {
 }
 
 function claimsOf(payload: Record<string, unknown>, audience: string): Claims | undefined {
-  const { sub, aud, iat, exp, jti, client_id: client, roles: claimed, version, limited } = payload;
+  const { sub, aud, iat, exp, jti, client_id: client, scope, roles: claimed, version, limited } = payload;
   // One audience: a token that is also meant for somebody else could be replayed by them.
   if (aud !== audience) return undefined;
   if (typeof sub !== "string" || !UUID.test(sub)) return undefined;
   if (!isInstant(iat) || !isInstant(exp) || exp <= iat || exp - iat > MAX_LIFETIME) return undefined;
   if (!isShortText(jti) || !isShortText(client)) return undefined;
+  // What the person allowed the application: a token for our API that may do nothing in it is none.
+  if (scope !== "api") return undefined;
   // Bound to a key that whoever brings the token would have to prove: we do not issue such, and do not check proofs.
   if ("cnf" in payload) return undefined;
   if (!Array.isArray(claimed) || claimed.length === 0 || claimed.length > roles.length) return undefined;
@@ -84,8 +88,9 @@ function claimsOf(payload: Record<string, unknown>, audience: string): Claims | 
   if (new Set(claimed).size !== claimed.length) return undefined;
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 1) return undefined;
   if (limited !== undefined && limited !== true) return undefined;
-  return { sub, iat, exp, roles: claimed as Role[], version, ...(limited && { limited }) };
+  return { sub, iat, exp, roles: claimed as Role[], version, client, ...(limited && { limited }) };
 }
 
 const isInstant = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
-const isShortText = (value: unknown) => typeof value === "string" && value.length > 0 && value.length <= 200;
+const isShortText = (value: unknown): value is string =>
+  typeof value === "string" && value.length > 0 && value.length <= 200;

@@ -19,10 +19,13 @@ import {
 } from "./dead-letters.ts";
 import { allPartitions, type LogRow, type Received } from "./event.ts";
 import type { LogReader } from "./log.ts";
+import { type Passed, passOver } from "./passing-over.ts";
 import { createProbation, tryAlone } from "./probation.ts";
 import { createReception } from "./reception.ts";
 import { createRedrive, Fenced } from "./redrive.ts";
+import { hearState } from "./state.ts";
 import type { Consumer, Ctx, Sql } from "./service.ts";
+import type { Tracing } from "./tracing.ts";
 import type { Transact } from "./transact.ts";
 
 /** Events per transaction. */
@@ -47,6 +50,7 @@ export type ConsumerParts = {
   sql: Sql;
   transact: Transact;
   log: Logger;
+  tracing?: Tracing | undefined;
   /** Every published version of the events it reads: how to lift what was written to what is wanted. */
   versions: readonly EventContract[];
   /** The partitions that belong to this copy at present; all of them when there is only one. */
@@ -56,6 +60,9 @@ export type ConsumerParts = {
 
 type Cursor = { partition: number; position: number; epoch: number };
 
+/** By partition: the position that was read from, and the last event whose effects are in the transaction. */
+type Moves = Map<number, { old: number; last: LogRow }>;
+
 export function createConsumer(parts: ConsumerParts): ConsumerRunner {
   const { consumer, log } = parts;
   const lane: Lane = { consumer: consumer.name, source: consumer.source };
@@ -63,7 +70,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
   const types = [...reception.wanted.keys()];
   const probation = createProbation(lane, parts.sql);
   const partitions = parts.partitions ?? (() => allPartitions);
-  const batchSize = parts.batchSize ?? BATCH;
+  const batchSize = parts.batchSize ?? consumer.batchSize ?? BATCH;
 
   let cursors: Map<number, Cursor> | undefined;
   let halted: string | null = null;
@@ -71,40 +78,66 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
   let proven = false;
   let lookForDue = true;
 
-  const pass = async (): Promise<number> => {
-    try {
-      cursors ??= await loadCursors();
-      const mine = partitions()
-        .map((partition) => cursors?.get(partition))
-        .filter((cursor) => cursor !== undefined);
-      if (mine.length === 0) return 0;
-      const redriven = lookForDue ? await redriveDue(mine) : 0;
-      const rows = await parts.reader.read(mine, types, Math.max(16, Math.ceil(batchSize / mine.length)));
-      assertContiguous(mine, rows);
-      await assertSameLog(mine, rows);
+  const attempt = async (): Promise<number> => {
+    const passed = await passOverUnused();
+    if (passed !== undefined) {
       halted = null;
-      // Letters may become due by time or by request at any moment, so they are looked for whenever there is a pause.
-      lookForDue ||= rows.length === 0;
-      if (rows.length === 0) {
-        return redriven === 0 ? await redriveDue(mine) : redriven;
+      return passed ? 1 : 0;
+    }
+    cursors ??= await loadCursors();
+    const mine = partitions()
+      .map((partition) => cursors?.get(partition))
+      .filter((cursor) => cursor !== undefined);
+    if (mine.length === 0) return 0;
+    const redriven = lookForDue ? await redriveDue(mine) : 0;
+    const rows = await parts.reader.read(mine, types, Math.max(16, Math.ceil(batchSize / mine.length)));
+    assertContiguous(mine, rows);
+    await assertSameLog(mine, rows);
+    halted = null;
+    // Letters may become due by time or by request at any moment, so they are looked for whenever there is a pause.
+    lookForDue ||= rows.length === 0;
+    if (rows.length === 0) {
+      return redriven === 0 ? await redriveDue(mine) : redriven;
+    }
+    if (proven) await apply(rows);
+    else {
+      if (await probation.begin(rows)) for (const row of rows) await applyAlone(row);
+      else await apply(rows);
+      await probation.pass();
+      proven = true;
+    }
+    return rows.length + redriven;
+  };
+
+  const pass = async (): Promise<number> => {
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        return await attempt();
+      } catch (error) {
+        cursors = undefined;
+        if (!(error instanceof Fenced)) {
+          halted = error instanceof Error ? error.message : String(error);
+          throw error;
+        }
+        // Another copy was here before. Where it left off is looked up, once: perhaps it is gone since.
+        if (!isFirst) return 0;
       }
-      if (proven) await apply(rows);
-      else {
-        if (await probation.begin(rows)) for (const row of rows) await applyAlone(row);
-        else await apply(rows);
-        await probation.pass();
-        proven = true;
-      }
-      return rows.length + redriven;
-    } catch (error) {
-      cursors = undefined;
-      if (error instanceof Fenced) return 0;
-      halted = error instanceof Error ? error.message : String(error);
-      throw error;
     }
   };
 
-  /** Reads the cursors, creating those that are missing, and refuses to go on when they stand outside of the log. */
+  const passOverUnused = async (): Promise<Passed> => {
+    const { hasNoUse } = consumer;
+    if (hasNoUse === undefined) return undefined;
+    const heads = await parts.reader.heads();
+    const passed = await parts.transact(origin([]), ({ sql }) => passOver(sql, lane, hasNoUse, heads));
+    if (passed === true) cursors = undefined;
+    return passed;
+  };
+
+  /**
+   * Reads the cursors, creating those that are missing, and refuses to go on when they stand outside of the log; in front of it,
+   * whoever has heard nothing yet may begin with the state.
+   */
   const loadCursors = async (): Promise<Map<number, Cursor>> => {
     const heads = await parts.reader.heads();
     await parts.sql(
@@ -128,6 +161,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
         );
       }
       if (head !== undefined && row.position < head.beginsAt - 1) {
+        if (consumer.fromState && rows.every(({ position }) => position === 0)) return beginWithState();
         throw new Error(
           `${lane.consumer} has read up to ${row.position} in partition ${row.partition} of ${lane.source}, but its log begins ` +
             `at ${head.beginsAt}: what stood between is kept no more. Nothing is read, so that nothing is skipped.`,
@@ -135,6 +169,26 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
       }
     }
     return new Map(rows.map((row) => [row.partition, row]));
+  };
+
+  /**
+   * Sets the cursors to the heads and hears the present state, in one transaction. The heads are looked up before the state,
+   * so it holds all that stands up to them; what it holds beyond comes a second time behind them, and is known by then.
+   */
+  const beginWithState = async (): Promise<Map<number, Cursor>> => {
+    const heads = await parts.reader.heads();
+    const places = heads.map(({ partition, position }) => ({ partition, position: position - 1 }));
+    const newest = await parts.reader.read(places, [], 1);
+    if (newest.length !== heads.length) throw new Error(`the newest events of ${lane.source} are not in its log`);
+    await parts.transact(origin([]), async (ctx) => {
+      await moveCursors(ctx, new Map(newest.map((row) => [row.partition, { old: 0, last: row }])));
+      const heard = await hearState(ctx, parts.reader, consumer, reception);
+      log.info(
+        { ...lane, heard },
+        "began with the present state, since the log is kept no more from its first event on",
+      );
+    });
+    return new Map(newest.map(({ partition, position, epoch }) => [partition, { partition, position, epoch }]));
   };
 
   const assertContiguous = (from: readonly Cursor[], rows: readonly LogRow[]) => {
@@ -202,40 +256,49 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     });
 
   const setAside = (row: LogRow, trouble: Trouble) =>
-    inTransaction([row], (ctx) => putAside(ctx.sql, lane, [{ event: row, trouble }], DEFERRED_RETRY_MS));
+    inTransaction([row], (ctx) => putAside(ctx.sql, lane, [{ event: row, trouble }], DEFERRED_RETRY_MS), trouble);
 
   /** One transaction: the compare-and-set on the cursors first, then the work. */
   const inTransaction = async (
     rows: readonly LogRow[],
     work: (ctx: Ctx, rows: readonly LogRow[]) => Promise<void>,
+    trouble?: Trouble,
   ): Promise<void> => {
-    const moves = new Map<number, { old: number; last: LogRow }>();
+    const moves: Moves = new Map();
     for (const row of rows) {
       const move = moves.get(row.partition);
       if (move === undefined) moves.set(row.partition, { old: row.position - 1, last: row });
       else move.last = row;
     }
-    await parts.transact(origin(rows), async (ctx) => {
-      const moved = await ctx.sql(
-        `update cursor c set position = move.new, epoch = move.epoch
-           from unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::int[]) as move (partition, old, new, epoch)
-          where c.consumer = $1 and c.source = $2 and c.partition = move.partition and c.position = move.old
-          returning c.partition`,
-        [
-          lane.consumer,
-          lane.source,
-          [...moves.keys()],
-          [...moves.values()].map((move) => move.old),
-          [...moves.values()].map((move) => move.last.position),
-          [...moves.values()].map((move) => move.last.epoch),
-        ],
-      );
-      if (moved.length !== moves.size) throw new Fenced("the cursor was moved by another copy");
-      await work(ctx, rows);
+    const traced = parts.tracing?.heard(consumer.name, rows, types);
+    const heard = traced?.rows ?? rows;
+    await parts.transact(origin(heard), async (ctx) => {
+      await moveCursors(ctx, moves);
+      await work(ctx, heard);
     });
+    traced?.done(trouble?.status);
     for (const [partition, move] of moves) {
       cursors?.set(partition, { partition, position: move.last.position, epoch: move.last.epoch });
     }
+  };
+
+  /** The compare-and-set. */
+  const moveCursors = async (ctx: Ctx, moves: Moves): Promise<void> => {
+    const moved = await ctx.sql(
+      `update cursor c set position = move.new, epoch = move.epoch
+         from unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::int[]) as move (partition, old, new, epoch)
+        where c.consumer = $1 and c.source = $2 and c.partition = move.partition and c.position = move.old
+        returning c.partition`,
+      [
+        lane.consumer,
+        lane.source,
+        [...moves.keys()],
+        [...moves.values()].map((move) => move.old),
+        [...moves.values()].map((move) => move.last.position),
+        [...moves.values()].map((move) => move.last.epoch),
+      ],
+    );
+    if (moved.length !== moves.size) throw new Fenced("the cursor was moved by another copy");
   };
 
   /** Handles a batch: parks what stands behind a blocked key, puts aside what cannot be read, hands over the rest. */
@@ -265,14 +328,13 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
   };
 
   const origin = (rows: readonly LogRow[]) => {
-    const first = rows[0] as LogRow;
-    const single = rows.length === 1;
+    const single = rows.length === 1 ? rows[0] : undefined;
     return {
-      correlationId: single ? first.correlationId : uuidv7(),
-      actor: single ? first.actor : (`system:${consumer.name}` as const),
+      correlationId: single?.correlationId ?? uuidv7(),
+      actor: single?.actor ?? (`system:${consumer.name}` as const),
       command: consumer.command,
-      traceparent: single ? first.traceparent : null,
-      ...(single && { causedBy: first }),
+      traceparent: single?.traceparent ?? null,
+      ...(single && { causedBy: single }),
     };
   };
 

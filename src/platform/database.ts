@@ -1,5 +1,6 @@
 /** Connections to PostgreSQL: one pool per service, under the service's own role; types as the code wants them. */
 import pg from "pg";
+import { arrayLiteral } from "./array-literal.ts";
 import type { Sql } from "./service.ts";
 
 /** Where a database is and as whom one comes. */
@@ -12,8 +13,15 @@ export type Connection = {
   ssl?: pg.ClientConfig["ssl"];
 };
 
-/** Limits of every connection of a service; a statement that needs longer sets its own, locally. */
-const limits = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=15000";
+/** Who has not answered after this long will not: behind a firewall that forgot the connection, say. More than a statement may take. */
+export const ANSWER_WITHIN_MS = 35_000;
+
+/**
+ * Limits of every connection of a service; a statement that needs longer sets its own, locally. Who falls silent in a
+ * transaction (its machine is gone, its process paused) holds locks until the server ends it: sooner than who waits for
+ * them gives up. Nothing of ours thinks there for longer than a password in its queue, half a second on a quiet core.
+ */
+const limits = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000 -c lock_timeout=15000";
 
 const parsers = new Map<number, (text: string) => unknown>([
   [20, safeInteger], // int8
@@ -31,10 +39,13 @@ function safeInteger(text: string): number {
   return value;
 }
 
-/** Opens the pool of a role. Names resolve in `schema`. Errors of idle connections are reported, never thrown. */
+/**
+ * Opens the pool of a role. Names resolve in `schema`. Errors of idle connections are reported, never thrown.
+ * @param options.answerWithinMs a statement without an answer fails after this long; where not given, it waits
+ */
 export function openPool(
   connection: Connection,
-  options: { schema: string; size: number; name: string; onError: (error: Error) => void },
+  options: { schema: string; size: number; name: string; onError: (error: Error) => void; answerWithinMs?: number },
 ): pg.Pool {
   const pool = new pg.Pool({
     ...connection,
@@ -45,6 +56,7 @@ export function openPool(
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 10_000,
+    query_timeout: options.answerWithinMs,
     idleTimeoutMillis: 30_000,
     options: `-c search_path=${options.schema} ${limits}`,
   });
@@ -76,22 +88,23 @@ function statementName(text: string): string | undefined {
 export function sqlOn(client: pg.Pool | pg.ClientBase): Sql {
   return async <Row>(text: string, params: readonly unknown[] = []) => {
     const name = statementName(text);
-    const result = await client.query({ ...(name !== undefined && { name }), text, values: params as unknown[] });
+    const values = params.map((param) => (Array.isArray(param) ? (arrayLiteral(param) ?? param) : param));
+    const result = await client.query({ ...(name !== undefined && { name }), text, values });
     return result.rows as Row[];
   };
 }
 
 /**
- * True for errors that say nothing against the work itself: the connection broke, the server restarts, is full or
- * busy, or two transactions were in each other's way. The same work may go through later.
+ * True for errors that say nothing against the work itself: the connection broke, the server restarts, is full,
+ * busy or a standby, or two transactions were in each other's way. The same work may go through later.
  */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (/^(08|53|57|58)...$/.test(code) || ["40001", "40P01", "55P03", "25P03"].includes(code)) return true;
+  if (/^(08|53|57|58)...$/.test(code) || ["40001", "40P01", "55P03", "25P03", "25006"].includes(code)) return true;
   if (/^E(CONNRESET|CONNREFUSED|PIPE|TIMEDOUT|NOENT|AI_AGAIN|HOSTUNREACH)$/.test(code) && "syscall" in error)
     return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|connection is closed|not queryable/i.test(
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|connection is closed|not queryable|Query read timeout/i.test(
     error.message,
   );
 }

@@ -10,7 +10,16 @@ export const DEFERRED_RETRY_MS = 30_000;
 export type DeadLetterStatus = "dead" | "deferred" | "parked" | "redriven" | "discarded";
 
 /** Why an event could not be applied. */
-export type Trouble = { status: "dead" | "deferred" | "parked"; reason: string; waitsFor?: string; attempts?: number };
+export type Trouble = {
+  status: "dead" | "deferred" | "parked";
+  reason: string;
+  waitsFor?: string;
+  attempts?: number;
+  /** Where the code was, for whoever looks for the cause. */
+  stack?: string | undefined;
+};
+
+const MAX_STACK = 4_000;
 
 /** Whose events: every cursor has its own dead letters. */
 export type Lane = { consumer: string; source: string };
@@ -37,10 +46,10 @@ export async function putAside(
   if (rows.length === 0) return;
   await sql(
     `insert into dead_letter (id, consumer, source, partition, position, epoch, key, type, event_id, period, status, reason,
-                              waits_for, attempts, event, redrive_at)
+                              waits_for, attempts, stack, event, redrive_at)
      select (r->>'id')::uuid, $1, $2, (e->>'partition')::smallint, (e->>'position')::bigint, (e->>'epoch')::int, e->>'key',
             e->>'type', (e->>'id')::uuid, (e->>'period')::int, r->>'status', r->>'reason', r->>'waitsFor',
-            (r->>'attempts')::int, e,
+            (r->>'attempts')::int, r->>'stack', e,
             case when r->>'status' = 'deferred' then now() + make_interval(secs => $4::float8 / 1000) end
        from jsonb_array_elements($3::jsonb) r cross join lateral (select r->'event' as e) as event
       order by (e->>'partition')::int, (e->>'position')::bigint`,
@@ -55,6 +64,7 @@ export async function putAside(
           reason: trouble.reason.slice(0, 2_000),
           waitsFor: trouble.waitsFor ?? null,
           attempts: trouble.attempts ?? 1,
+          stack: trouble.stack?.slice(0, MAX_STACK) ?? null,
         })),
       ),
       retryInMs,
@@ -122,11 +132,14 @@ export async function keepLetter(
 ): Promise<void> {
   await sql(
     `update dead_letter
-        set status = $2, reason = $3, waits_for = $4, attempts = attempts + 1,
+        set status = $2, reason = $3, waits_for = $4, stack = $7, attempts = attempts + 1,
             redrive_at = case when redrive_at is distinct from $6::timestamptz then redrive_at
                               when $2 = 'deferred' then now() + make_interval(secs => $5::float8 / 1000) end
       where id = $1 and status in ('dead', 'deferred', 'parked')`,
-    [id, trouble.status, trouble.reason.slice(0, 2_000), trouble.waitsFor ?? null, retryInMs, askedAt],
+    [
+      ...[id, trouble.status, trouble.reason.slice(0, 2_000), trouble.waitsFor ?? null, retryInMs, askedAt],
+      trouble.stack?.slice(0, MAX_STACK) ?? null,
+    ],
   );
 }
 
@@ -135,7 +148,7 @@ export function troubleOf(error: unknown): Trouble {
   const reason = error instanceof Error ? error.message : String(error);
   return error instanceof Deferred
     ? { status: "deferred", reason, waitsFor: error.waitsFor }
-    : { status: "dead", reason };
+    : { status: "dead", reason, stack: error instanceof Error ? error.stack : undefined };
 }
 
 /** What deferred events waited for has appeared: they are tried at once. Call it in the transaction that made it appear. */
@@ -169,6 +182,21 @@ export async function requestRedrive(sql: Sql, id: string, by: string, edited: u
             edited_by = case when $2::jsonb is null then edited_by else $3 end where id = $1`,
     [id, edited === undefined ? null : JSON.stringify(edited), by],
   );
+}
+
+/**
+ * Asks for all that wait for somebody to be tried again: those of one consumer, or of every one. Each is tried in its place,
+ * as if it were asked for alone. Returns how many that are.
+ */
+export async function requestRedriveOfAll(sql: Sql, consumer: string | undefined): Promise<number> {
+  const rows = await sql(
+    `update dead_letter set redrive_at = now()
+      where id in (select id from dead_letter
+                    where status in ('dead', 'deferred') and ($1::text is null or consumer = $1) order by id for update)
+      returning id`,
+    [consumer ?? null],
+  );
+  return rows.length;
 }
 
 /**

@@ -23,7 +23,7 @@ export type EventMeta = {
   version: number;
   key: string;
   partition: number;
-  /** Contiguous within (source, partition), from 1. */
+  /** Contiguous within (source, partition), from 1; 0: told as a part of the present state, it stands in no log. */
   position: number;
   /** Raised when the source's database was restored or replaced; positions compare only within one epoch. */
   epoch: number;
@@ -56,14 +56,21 @@ export type Received<C extends EventContract = EventContract> =
   C extends EventContract<infer D, infer Name> ? Omit<EventMeta, "type"> & { type: Name; data: D } : never;
 
 /** An event as a row of a log: data unvalidated, null when the reader did not ask for its type. */
-export type LogRow = EventMeta & { data: unknown };
+export type LogRow = EventMeta & {
+  data: unknown;
+  /** Since when it can be read, in real time; known where traces are told. */
+  loggedAt?: Date;
+};
 
 /** What an event id adds to a checksum of control totals. */
 export function checksumOf(eventId: string): number {
   return Number.parseInt(eventId.slice(-8), 16);
 }
 
-/** The public form: CloudEvents 1.0, structured JSON. Extension names are lower case, as the specification wants. */
+/** The name of a version's schema, as a URI: where it is found differs between installations. */
+export const schemaUri = (source: string, type: string, version: number) => `urn:popug:${source}:${type}:v${version}`;
+
+/** The public form: CloudEvents 1.0, structured JSON. Extensions have simple names and simple values, so totals are JSON as text. */
 export function toCloudEvent(event: LogRow): Record<string, unknown> {
   return {
     specversion: "1.0",
@@ -73,7 +80,7 @@ export function toCloudEvent(event: LogRow): Record<string, unknown> {
     subject: event.key,
     time: event.time.toISOString(),
     datacontenttype: "application/json",
-    dataschema: `/schemas/${event.source}/${event.type}.v${event.version}.json`,
+    dataschema: schemaUri(event.source, event.type, event.version),
     partitionkey: event.key,
     partition: event.partition,
     sequence: String(event.position).padStart(19, "0"),
@@ -84,7 +91,34 @@ export function toCloudEvent(event: LogRow): Record<string, unknown> {
     ...(event.traceparent !== null && { traceparent: event.traceparent }),
     actor: event.actor,
     command: event.command,
-    ...(event.control !== null && { control: event.control }),
+    ...(event.control !== null && { control: JSON.stringify(event.control) }),
     data: event.data,
+  };
+}
+
+/** The event that {@link toCloudEvent} has put into its public form. @throws when it is none */
+export function fromCloudEvent(cloud: Record<string, unknown>): LogRow {
+  const [, version] = /^urn:popug:.*:v(\d+)$/.exec(String(cloud["dataschema"])) ?? [];
+  const [position, partition] = [Number(cloud["sequence"]), Number(cloud["partition"])];
+  if (version === undefined || !(position >= 1) || !(partition >= 0)) throw new Error("not an event of a log");
+  return {
+    id: String(cloud["id"]),
+    source: String(cloud["source"]).replace(/^\/popug\//, ""),
+    type: String(cloud["type"]),
+    version: Number(version),
+    key: String(cloud["subject"]),
+    partition,
+    position,
+    epoch: Number(cloud["epoch"]),
+    time: new Date(String(cloud["time"])),
+    period: (cloud["period"] as number | undefined) ?? null,
+    correlationId: String(cloud["correlationid"]),
+    causationId: (cloud["causationid"] as string | undefined) ?? null,
+    cause: (cloud["cause"] as string | undefined) ?? null,
+    actor: cloud["actor"] as ActorName,
+    command: String(cloud["command"]),
+    traceparent: (cloud["traceparent"] as string | undefined) ?? null,
+    control: typeof cloud["control"] === "string" ? (JSON.parse(cloud["control"]) as ControlTotals) : null,
+    data: cloud["data"],
   };
 }

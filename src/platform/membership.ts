@@ -10,18 +10,20 @@ import type { Sql } from "./service.ts";
 /** How often a copy gives a sign of life … */
 export const HEARTBEAT_MS = 1_000;
 /** … and after how many seconds without one the others take over. */
-const LOST_AFTER_SECONDS = 4;
+const LOST_AFTER_SECONDS = 3;
+/** Notifications name the service that a copy has left, so that nobody waits for the next sign of life. */
+export const LEFT_CHANNEL = "popug_left";
 
 export type Membership = {
   /** The partitions of this copy, as of its last sign of life; all of them before the first. */
   partitions: () => readonly number[];
-  /** Gives a sign of life and looks who else does. Returns 0: there is never more to do. */
-  beat: () => Promise<number>;
-  /** Leaves, so that the others take over at their next look. */
+  /** Gives a sign of life and looks who else does. Returns whether the partitions of this copy are others now. */
+  beat: () => Promise<boolean>;
+  /** Leaves and says so; the others take over when they hear it, or at their next look. */
   leave: () => Promise<void>;
 };
 
-export function createMembership(sql: Sql): Membership {
+export function createMembership(sql: Sql, service: string): Membership {
   const id = uuidv7();
   let mine: readonly number[] = shareOf(0, 1);
   let joined = false;
@@ -40,14 +42,20 @@ export function createMembership(sql: Sql): Membership {
         [id, LOST_AFTER_SECONDS],
       );
       joined = true;
+      const before = mine;
       mine = shareOf(
         members.findIndex((member) => member.id === id),
         members.length,
       );
-      return 0;
+      return mine.length !== before.length || mine[0] !== before[0];
     },
     leave: async () => {
-      if (joined) await sql("delete from member where id = $1", [id]);
+      if (!joined) return;
+      await sql("with gone as (delete from member where id = $1) select pg_notify($2, $3)", [
+        id,
+        LEFT_CHANNEL,
+        service,
+      ]);
     },
   };
 }

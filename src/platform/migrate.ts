@@ -35,18 +35,14 @@ export function connectionOf(installation: Installation, name: string): Connecti
 
 const MIGRATION_LOCK = 7_070_707;
 const INSUFFICIENT_PRIVILEGE = "42501";
+const IS_THERE = ["23505", "42710"];
 
-/** @throws StartRefused with a sentence when the database cannot be used as it is. */
+/**
+ * @param services those that live in this database; whoever reads their logs from elsewhere comes as the reader
+ * @throws StartRefused with a sentence when the database cannot be used as it is.
+ */
 export async function prepareDatabase(installation: Installation, services: readonly Service[]): Promise<void> {
-  const client = new pg.Client(installation.admin);
-  // An error of the connection rejects its query; without a listener it would also end the process.
-  client.on("error", () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    await client.end().catch(() => {});
-    throw new StartRefused(`The database cannot be reached: ${(error as Error).message}.`, { cause: error });
-  }
+  const client = await connectAsAdmin(installation);
   const sql = sqlOn(client);
   const run: Run = (text) => client.query(text);
   try {
@@ -80,17 +76,37 @@ export async function prepareDatabase(installation: Installation, services: read
   }
 }
 
+/** @throws StartRefused when the database cannot be reached */
+export async function connectAsAdmin({ admin }: Installation): Promise<pg.Client> {
+  const client = new pg.Client(admin);
+  // An error of the connection rejects its query; without a listener it would also end the process.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw new StartRefused(`The database cannot be reached: ${(error as Error).message}.`, { cause: error });
+  }
+  return client;
+}
+
 async function assertUsable(sql: Sql): Promise<void> {
-  const [server] = await sql<{ version: number; encoding: string; standby: boolean }>(
+  const [server] = await sql<ServerFacts>(
     `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
             pg_is_in_recovery() as standby`,
   );
-  if (server === undefined || server.version < 150_000) {
-    throw new StartRefused("PostgreSQL 15 or newer is needed; this server is older.");
-  }
-  if (server.encoding !== "UTF8")
-    throw new StartRefused(`The database's encoding is ${server.encoding}; it has to be UTF8.`);
-  if (server.standby) throw new StartRefused("This PostgreSQL server is a standby; Popug only works on the primary.");
+  const why = server === undefined ? "The server does not say what it is." : whyUnusable(server);
+  if (why !== undefined) throw new StartRefused(why);
+}
+
+export type ServerFacts = { version: number; encoding: string; standby: boolean };
+
+/** Why Popug cannot work on such a database, in a sentence; undefined: it can. */
+export function whyUnusable({ version, encoding, standby }: ServerFacts): string | undefined {
+  if (version < 150_000) return "PostgreSQL 15 or newer is needed; this server is older.";
+  if (encoding !== "UTF8") return `The database's encoding is ${encoding}; it has to be UTF8.`;
+  if (standby) return "This PostgreSQL server is a standby; Popug only works on the primary.";
+  return undefined;
 }
 
 async function ensureRoles(
@@ -101,36 +117,46 @@ async function ensureRoles(
 ): Promise<void> {
   const fingerprint = createHash("sha256").update(installation.roleSecret).digest("hex").slice(0, 16);
   const note = `Popug installation ${fingerprint}`;
-  const known = new Map(
+  const known = async (role: string) =>
     (
-      await sql<{ name: string; note: string | null }>(
-        "select rolname as name, shobj_description(oid, 'pg_authid') as note from pg_roles where rolname like $1",
-        [`${installation.rolePrefix.replaceAll("_", "\\_")}\\_%`],
+      await sql<{ note: string | null }>(
+        "select shobj_description(oid, 'pg_authid') as note from pg_roles where rolname = $1",
+        [role],
       )
-    ).map((role) => [role.name, role.note]),
-  );
+    )[0];
   const create = async (role: string, attributes: string) => {
-    if (known.has(role)) {
-      if (known.get(role) !== note) {
-        throw new StartRefused(
-          `The role ${role} of this server was made with other secrets. Processes of one installation share the folder ` +
-            "POPUG_SECRETS; another installation needs another prefix in POPUG_DB_ROLES.",
-        );
+    if ((await known(role)) === undefined) {
+      await sql("begin");
+      try {
+        await sql(`create role ${pg.escapeIdentifier(role)} ${attributes}`);
+        await sql(`comment on role ${pg.escapeIdentifier(role)} is ${pg.escapeLiteral(note)}`);
+        return await sql("commit");
+      } catch (error) {
+        await sql("rollback");
+        // Roles belong to the server: while another of its databases is prepared, somebody may be quicker.
+        if (!isThere(error)) throw error;
       }
-      return;
     }
-    await sql(`create role ${pg.escapeIdentifier(role)} ${attributes}`);
-    await sql(`comment on role ${pg.escapeIdentifier(role)} is ${pg.escapeLiteral(note)}`);
+    if ((await known(role))?.note !== note) {
+      throw new StartRefused(
+        `The role ${role} of this server was made with other secrets. Processes of one installation share the folder ` +
+          "POPUG_SECRETS; another installation needs another prefix in POPUG_DB_ROLES.",
+      );
+    }
   };
   await create(owner, "nologin");
   for (const name of names) {
     const { user, password } = connectionOf(installation, name);
     await create(user, `login password ${pg.escapeLiteral(password ?? "")}`);
   }
-  await sql(`grant ${pg.escapeIdentifier(owner)} to current_user`);
+  await sql(`grant ${pg.escapeIdentifier(owner)} to current_user`).catch((error: unknown) => {
+    if (!isThere(error)) throw error;
+  });
   const [database] = await sql<{ name: string }>("select current_database() as name");
   await sql(`grant create on database ${pg.escapeIdentifier(database?.name ?? "")} to ${pg.escapeIdentifier(owner)}`);
 }
+
+const isThere = (error: unknown) => error instanceof pg.DatabaseError && IS_THERE.includes(error.code ?? "");
 
 /** What every service has in its schema: outbox, log, cursors, dead letters. */
 export const machinery = new URL("./migrations/", import.meta.url);
@@ -213,15 +239,21 @@ async function ensureInstallation(sql: Sql, demo: boolean): Promise<void> {
   }
 }
 
-/** What a service may do in its own schema: everything with rows, but what is append-only stays as it was written. */
+/**
+ * What a service may do in its own schema: everything with rows, but what is append-only stays as it was written. A table
+ * of which it may do that already is left alone: while a copy that runs changes it (its first partition, say), PostgreSQL
+ * refuses a grant on it as "concurrently updated".
+ */
 export async function grantOwnSchema(sql: Sql, schema: string, role: string): Promise<void> {
   const to = pg.escapeIdentifier(role);
   const name = pg.escapeIdentifier(schema);
   const tables = await sql<{ table: string; note: string | null }>(
     `select c.relname as table, obj_description(c.oid, 'pg_class') as note
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = $1 and c.relkind in ('r', 'p', 'v') and not c.relispartition and c.relname <> 'migration'`,
-    [schema],
+      where n.nspname = $1 and c.relkind in ('r', 'p', 'v') and not c.relispartition and c.relname <> 'migration'
+        and not has_table_privilege($2::name, c.oid, case when obj_description(c.oid, 'pg_class') like '%append-only%'
+                                                         then 'insert' else 'delete' end)`,
+    [schema, role],
   );
   const list = (only: (note: string) => boolean) =>
     tables
@@ -247,7 +279,8 @@ async function grantAcross(sql: Sql, installation: Installation, services: reado
     for (const reader of [...readers.map((r) => role(r.name)), role(READER)]) {
       const schema = pg.escapeIdentifier(source.name);
       await sql(`grant usage on schema ${schema} to ${reader}`);
-      await sql(`grant select on ${schema}.published, ${schema}.published_head to ${reader}`);
+      const state = source.tellsState ? `, ${schema}.state` : "";
+      await sql(`grant select on ${schema}.published, ${schema}.published_head${state} to ${reader}`);
     }
   }
   // Only the administrator moves a demo's clock.
@@ -259,11 +292,13 @@ async function grantAcross(sql: Sql, installation: Installation, services: reado
 /**
  * Positions compare only within one epoch. When the database is not the one in which they were given (restored from a
  * dump, a promoted standby), the epoch is raised. A restored copy of the files looks the same: `raiseEpoch` is for that.
+ * The timeline is that of what is written now: the checkpoint that tells it comes minutes after a promotion.
  */
 async function ensureSources(sql: Sql, services: readonly Service[]): Promise<void> {
   const [here] = await sql<{ id: string }>(
-    `select s.system_identifier || '/' || c.timeline_id || '/' || d.oid as id
-       from pg_control_system() s, pg_control_checkpoint() c, pg_database d where d.datname = current_database()`,
+    `select s.system_identifier || '/' || ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
+            || '/' || d.oid as id
+       from pg_control_system() s, pg_database d where d.datname = current_database()`,
   );
   for (const service of services) {
     await sql(

@@ -48,11 +48,13 @@ export function createOutbox(service: string, publishes: ReadonlySet<EventContra
     if (json.length * 3 > MAX_EVENT_BYTES && Buffer.byteLength(json) > MAX_EVENT_BYTES) {
       throw new Error(`${contract.type} has ${Buffer.byteLength(json)} bytes, more than ${MAX_EVENT_BYTES}`);
     }
+    const cause = options.cause ?? origin.causedBy;
     const common = {
       contract,
       period: options.period ?? null,
       time: options.time,
-      cause: options.cause ?? origin.causedBy,
+      // What was told as a part of a state has no place to point to.
+      cause: cause?.position === 0 ? undefined : cause,
       data: json,
     };
     if (contract.kind === "barrier") {
@@ -75,12 +77,12 @@ export function createOutbox(service: string, publishes: ReadonlySet<EventContra
       `insert into outbox (partition, id, type, version, key, is_barrier, period, time, correlation_id, causation_id,
                            cause, actor, command, traceparent, data)
        select e.partition, e.id, e.type, e.version, e.key, e.is_barrier, e.period, e.time, e.correlation_id, e.causation_id,
-              e.cause, e.actor, $14, $15, e.data
+              e.cause, e.actor, $15, e.traceparent, e.data
          from unnest($1::smallint[], $2::uuid[], $3::text[], $4::smallint[], $5::text[], $6::boolean[], $7::int[],
                      $8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::jsonb[],
-                     $13::timestamptz[]) with ordinality
+                     $13::timestamptz[], $14::text[]) with ordinality
            as e (partition, id, type, version, key, is_barrier, period, correlation_id, causation_id, cause, actor,
-                 data, time, ord)
+                 data, time, traceparent, ord)
         order by e.ord`,
       [
         events.map((e) => e.partition),
@@ -96,8 +98,8 @@ export function createOutbox(service: string, publishes: ReadonlySet<EventContra
         events.map((e) => e.cause?.actor ?? origin.actor),
         events.map((e) => e.data),
         events.map((e) => e.time ?? time),
+        events.map((e) => (e.cause ? e.cause.traceparent : origin.traceparent)),
         origin.command,
-        origin.traceparent,
       ],
     );
     return events.length;

@@ -10,8 +10,9 @@ import type { Logger } from "pino";
 import pg from "pg";
 import type { EventContract } from "./contract.ts";
 import { openPool, sqlOn } from "./database.ts";
+import type { OpenLog } from "./log.ts";
 import { connectionOf, foldersOf, grantOwnSchema, type Installation, machinery, migrateSchema } from "./migrate.ts";
-import { Refusal } from "./refusal.ts";
+import { LocalRefusal } from "./refusal.ts";
 import { type RunningService, runService } from "./run-service.ts";
 import type { Service, Sql } from "./service.ts";
 
@@ -25,6 +26,7 @@ const stateful = ["cursor", "dead_letter"];
 export type Rebuild = {
   log: Logger;
   contracts: readonly EventContract[];
+  openLog: OpenLog;
   /** Told after each round how many events are in the new state, and how many the logs had in the beginning. */
   onProgress: (done: number, total: number) => void;
 };
@@ -44,20 +46,21 @@ export async function rebuild(installation: Installation, service: Service, opti
   const next = `${service.name}_next`;
   try {
     const [lock] = await sql<{ mine: boolean }>("select pg_try_advisory_lock($1) as mine", [REBUILD_LOCK]);
-    if (lock?.mine !== true) throw new Refusal("conflict", "rebuild-runs", "A rebuild is at work already.");
+    if (lock?.mine !== true) throw new LocalRefusal("conflict", "rebuild-runs", "A rebuild is at work already.");
     await assertNothingDecided(sql, service.name);
-    await assertLogsAreWhole(sql, service);
+    const total = await sizeOfLogs(sql, service, options.openLog);
     const tables = await makeTables(client, installation, service, next);
     const fresh = runService(service, {
       connection: connectionOf(installation, service.name),
       poolSize: 2,
       log: options.log,
       contracts: options.contracts,
+      openLog: options.openLog,
       schema: next,
     });
     let done: number;
     try {
-      done = await readLogs(fresh, options.onProgress);
+      done = await readLogs(fresh, total, options.onProgress);
     } finally {
       await fresh.stop();
     }
@@ -75,7 +78,7 @@ async function assertNothingDecided(sql: Sql, schema: string): Promise<void> {
     `select count(*) from ${schema}.dead_letter where edited is not null or status = 'discarded'`,
   );
   if (decided?.count !== 0) {
-    throw new Refusal(
+    throw new LocalRefusal(
       "conflict",
       "rebuild-would-forget",
       `People mended or discarded ${decided?.count} dead letters of ${schema}; a rebuild would forget that.`,
@@ -83,16 +86,22 @@ async function assertNothingDecided(sql: Sql, schema: string): Promise<void> {
   }
 }
 
-async function assertLogsAreWhole(sql: Sql, service: Service): Promise<void> {
-  for (const source of new Set(service.consumers.map((consumer) => consumer.source))) {
-    const [log] = await sql<{ beginsAt: number }>(`select begins_at as "beginsAt" from ${source}.log_source`);
-    if (log?.beginsAt === 0) continue;
-    throw new Refusal(
-      "conflict",
-      "log-shortened",
-      `The log of ${source} begins at position ${log?.beginsAt}; a rebuild needs it from its first event on.`,
-    );
+/** How many events there are to read. @throws Refusal when a log does not begin with its first event */
+async function sizeOfLogs(sql: Sql, service: Service, openLog: OpenLog): Promise<number> {
+  let total = 0;
+  for (const { source, fromState } of service.consumers) {
+    for (const { position, beginsAt } of await openLog(source, sql).heads()) {
+      if (beginsAt > 0 && fromState !== true) {
+        throw new LocalRefusal(
+          "conflict",
+          "log-shortened",
+          `The log of ${source} begins at position ${beginsAt}; a rebuild needs it from its first event on.`,
+        );
+      }
+      total += position;
+    }
   }
+  return total;
 }
 
 /** Makes the schema anew, whatever a broken rebuild left of it; returns the tables that hold state. */
@@ -123,14 +132,7 @@ async function tablesIn(sql: Sql, schema: string): Promise<string[]> {
   return rows.map((row) => row.table);
 }
 
-async function readLogs(fresh: RunningService, onProgress: Rebuild["onProgress"]): Promise<number> {
-  const sources = fresh.service.consumers.map((consumer) => consumer.source);
-  const heads = await Promise.all(
-    sources.map((source) =>
-      fresh.sql<{ total: number }>(`select sum(position) as total from ${source}.published_head`),
-    ),
-  );
-  const total = heads.flat().reduce((sum, head) => sum + Number(head.total), 0);
+async function readLogs(fresh: RunningService, total: number, onProgress: Rebuild["onProgress"]): Promise<number> {
   const passes = [...fresh.parts].filter(([name]) => name.startsWith("consumer:")).map(([, pass]) => pass);
   let done = 0;
   for (let moved = CAUGHT_UP; moved >= CAUGHT_UP; ) {

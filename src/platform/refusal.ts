@@ -18,6 +18,7 @@ export type RefusalKind =
 /** One field that is wrong and why, for forms. */
 export type FieldProblem = { path: string; message: string };
 
+/** The answer is no. What the API can say so is listed from the places where these are made. */
 export class Refusal extends Error {
   readonly kind: RefusalKind;
   /** Stable, in kebab case, listed in the API's documentation; scripts may rely on it. */
@@ -25,12 +26,14 @@ export class Refusal extends Error {
   readonly fields: FieldProblem[];
   /** Seconds after which trying again makes sense, for `too-many` and `unavailable`. */
   readonly retryAfterSeconds: number | undefined;
+  /** Who was refused, where that is known before the request has an actor; for the log only. */
+  readonly userId: string | undefined;
 
   constructor(
     kind: RefusalKind,
     code: string,
     text: string,
-    more: { fields?: FieldProblem[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: { fields?: FieldProblem[]; retryAfterSeconds?: number; userId?: string; cause?: unknown } = {},
   ) {
     super(text, { cause: more.cause });
     this.name = "Refusal";
@@ -38,5 +41,9 @@ export class Refusal extends Error {
     this.code = code;
     this.fields = more.fields ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.userId = more.userId;
   }
 }
+
+/** One that only the command line says, never the API: it stands in no list of the API's refusals. */
+export class LocalRefusal extends Refusal {}

@@ -3,13 +3,15 @@ import { v7 as uuidv7 } from "uuid";
 import type { Logger } from "pino";
 import { type ConsumerStatus, createConsumer } from "./consumer.ts";
 import type { EventContract } from "./contract.ts";
-import { type Connection, openPool, sqlOn } from "./database.ts";
+import { ANSWER_WITHIN_MS, type Connection, openPool, sqlOn } from "./database.ts";
+import type { LogRow } from "./event.ts";
 import { JANITOR_POLL_MS, tidyUp } from "./janitor.ts";
-import { postgresLog } from "./log.ts";
+import { type LogReader, type OpenLog, postgresLog } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { createMembership, HEARTBEAT_MS } from "./membership.ts";
-import { createSequencer } from "./sequencer.ts";
-import type { JobTools, Service, Sql } from "./service.ts";
+import { createSequencer, LOG_CHANNEL } from "./sequencer.ts";
+import type { HeadsOf, JobTools, QueryCtx, Service, Sql } from "./service.ts";
+import type { Tracing } from "./tracing.ts";
 import { createTransact, type Transact } from "./transact.ts";
 
 /** How long a lost wake-up can delay the log and its consumers. */
@@ -22,6 +24,10 @@ export type RunningService = {
   sql: Sql;
   transact: Transact;
   tools: JobTools;
+  heads: HeadsOf;
+  logOf: QueryCtx["logOf"];
+  /** Where traces are told. */
+  tracing: Tracing | undefined;
   /** Begins to work by itself. Without it the service only moves when `pass` is called. */
   start: () => void;
   /** One bounded step of everything it does by itself; returns how much was done. */
@@ -30,12 +36,26 @@ export type RunningService = {
   parts: ReadonlyMap<string, () => Promise<number>>;
   /** Events of a source were logged. */
   wakeFor: (source: string) => void;
+  /** A copy has left: its partitions are taken over, and what it said last is logged. */
+  someoneLeft: () => void;
   /** A command committed: jobs may have something to do. */
   wakeJobs: () => void;
   consumers: () => ConsumerStatus[];
+  /** Those of `parts` whose last try failed; it is in the log, and they are tried again. */
+  failing: () => ReadonlySet<string>;
   /** Ends the work by itself (after the passes that run), and closes the connections. */
   stop: () => Promise<void>;
 };
+
+/** What a relay needs of the service whose log it passes on. */
+export type OpenRelay = (parts: {
+  service: string;
+  log: LogReader;
+  partitions: () => readonly number[];
+  /** Tells those who listen that there is something to read. */
+  onRelayed: (rows: readonly LogRow[]) => Promise<unknown>;
+  logger: Logger;
+}) => { pass: () => Promise<number>; close: () => Promise<void> };
 
 export type RunOptions = {
   connection: Connection;
@@ -44,16 +64,25 @@ export type RunOptions = {
   /** Contracts of all services: what consumers may meet. */
   contracts: readonly EventContract[];
   batchSize?: number;
+  /** How it reads the logs it hears; those in its own database unless told otherwise. */
+  openLog?: OpenLog;
+  /** How it looks up single events of the past: in the logs themselves, also where it hears them another way. */
+  openPast?: OpenLog;
+  /** Passes its log on to where others read it. */
+  openRelay?: OpenRelay;
+  tracing?: Tracing | undefined;
   /** Where its tables are, when not in the schema of its own name (see `rebuild.ts`). */
   schema?: string;
 };
 
 export function runService(service: Service, options: RunOptions): RunningService {
   const log = options.log.child({ service: service.name });
+  const { tracing } = options;
   const pool = openPool(options.connection, {
     schema: options.schema ?? service.name,
     size: options.poolSize,
     name: service.name,
+    answerWithinMs: ANSWER_WITHIN_MS,
     onError: (error) => log.warn({ err: error }, "an idle database connection broke"),
   });
   const sql = sqlOn(pool);
@@ -67,6 +96,7 @@ export function runService(service: Service, options: RunOptions): RunningServic
     transact: (command, actor, work) =>
       transact({ correlationId: uuidv7(), actor, command, traceparent: null }, (ctx) => work(ctx)),
     now: async () => (await sql<{ now: Date }>("select popug.business_now() as now"))[0]?.now ?? new Date(Number.NaN),
+    follow: (...what) => tracing?.follow(...what),
   };
   const transact = createTransact({
     service: service.name,
@@ -76,23 +106,62 @@ export function runService(service: Service, options: RunOptions): RunningServic
     tools: () => tools,
   });
 
-  const membership = createMembership(sql);
-  const sequencer = createSequencer({ service: service.name, pool, log });
-  const runners = service.consumers.map((consumer) =>
+  const inOwnDatabase: OpenLog = (source, own) => postgresLog(own, source, { traced: tracing !== undefined });
+  const openLog = options.openLog ?? inOwnDatabase;
+  const openPast = options.openPast ?? inOwnDatabase;
+  const readers = service.consumers.map((consumer) => openLog(consumer.source, sql));
+  const heads: HeadsOf = async (source) => {
+    const at = service.consumers.findIndex((consumer) => consumer.source === source);
+    const found = await readers[at]?.heads().catch((error: unknown) => {
+      log.warn({ err: error, source }, "how far its log has got cannot be told");
+      return [];
+    });
+    return new Map(found?.map(({ partition, position }) => [partition, position]));
+  };
+
+  const membership = createMembership(sql, service.name);
+  const sequencer = createSequencer({ service: service.name, pool, log, tracing });
+  const runners = service.consumers.map((consumer, index) =>
     createConsumer({
       consumer,
-      reader: postgresLog(sql, consumer.source),
+      reader: readers[index] as LogReader,
       partitions: membership.partitions,
       sql,
       transact,
       log,
+      tracing,
       versions: options.contracts.filter((contract) => contract.source === consumer.source),
       ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
     }),
   );
 
   const passes = new Map<string, { pass: () => Promise<number>; pollMs: number; restMs: number }>();
-  passes.set("sequencer", { pass: exclusive(sequencer.pass), pollMs: POLL_MS, restMs: 0 });
+  const failing = new Set<string>();
+  const addPart = (name: string, pass: () => Promise<number>, pollMs: number, restMs: number) => {
+    const watched = async () => {
+      try {
+        const did = await pass();
+        failing.delete(name);
+        return did;
+      } catch (error) {
+        failing.add(name);
+        throw error;
+      }
+    };
+    passes.set(name, { pass: exclusive(watched), pollMs, restMs });
+  };
+  addPart("sequencer", sequencer.pass, POLL_MS, 0);
+  const relay = options.openRelay?.({
+    service: service.name,
+    log: postgresLog(sql, service.name, { traced: tracing !== undefined }),
+    partitions: membership.partitions,
+    onRelayed: (rows) => {
+      tracing?.relayed(rows);
+      return sql("select pg_notify($1, $2)", [LOG_CHANNEL, service.name]);
+    },
+    logger: log,
+  });
+  if (relay !== undefined) addPart("relay", relay.pass, POLL_MS, 0);
   service.consumers.forEach((consumer, index) => {
     const runner = runners[index];
     if (runner === undefined) return;
@@ -101,16 +170,26 @@ export function runService(service: Service, options: RunOptions): RunningServic
       if (did > 0) wakeJobs();
       return did;
     };
-    passes.set(`consumer:${consumer.name}`, { pass: exclusive(pass), pollMs: POLL_MS, restMs: REST_MS });
+    addPart(`consumer:${consumer.name}`, pass, POLL_MS, REST_MS);
   });
   for (const job of service.jobs) {
-    passes.set(`job:${job.name}`, { pass: exclusive(() => job.run(tools)), pollMs: job.everyMs, restMs: 0 });
+    addPart(`job:${job.name}`, () => job.run(tools), job.everyMs, 0);
   }
+
+  const wakeAll = () => {
+    for (const loop of loops.values()) loop.wake();
+  };
+  /** What has become this copy's is looked at at once: nobody else says that there is something. */
+  const beat = async () => {
+    if (await membership.beat()) wakeAll();
+    return 0;
+  };
 
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await Promise.all([...loops.values()].map((loop) => loop.stop()));
     // Whether the database still hears it or not: without a word, the others notice by themselves.
+    await relay?.close();
     await membership.leave().catch((error: unknown) => log.warn({ err: error }, "left without a word"));
     await pool.end();
   };
@@ -120,10 +199,13 @@ export function runService(service: Service, options: RunOptions): RunningServic
     sql,
     transact,
     tools,
+    heads,
+    tracing,
+    logOf: (source) => openPast(source, sql),
     parts: new Map([...passes].map(([name, { pass }]) => [name, pass])),
     start: () => {
       for (const [name, { pass, ...pace }] of passes) loops.set(name, startLoop(name, pass, pace, log));
-      loops.set("membership", startLoop("membership", membership.beat, { pollMs: HEARTBEAT_MS, restMs: 0 }, log));
+      loops.set("membership", startLoop("membership", beat, { pollMs: HEARTBEAT_MS, restMs: 0 }, log));
       loops.set(
         "janitor",
         startLoop("janitor", () => tidyUp(sql), { pollMs: JANITOR_POLL_MS, restMs: 0 }, log),
@@ -135,12 +217,15 @@ export function runService(service: Service, options: RunOptions): RunningServic
       return did;
     },
     wakeFor: (source) => {
+      if (source === service.name) loops.get("relay")?.wake();
       for (const consumer of service.consumers) {
         if (consumer.source === source) loops.get(`consumer:${consumer.name}`)?.wake();
       }
     },
+    someoneLeft: wakeAll,
     wakeJobs,
     consumers: () => runners.map((runner) => runner.status()),
+    failing: () => failing,
     stop: () => (stopped ??= stop()),
   };
 }

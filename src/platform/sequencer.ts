@@ -8,6 +8,8 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { sqlOn } from "./database.ts";
+import type { Sql } from "./service.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** Notified, with the service's name as payload, once per pass that moved something. */
 export const LOG_CHANNEL = "popug_log";
@@ -21,10 +23,13 @@ export type Sequencer = {
  * Identity order is commit order for each key (its entity's row is locked before it emits), and an event behind an
  * exclusive lock has a higher number than all that held it shared before. Hence numbering in identity order without
  * SKIP LOCKED. Barriers receive the tally of their period: all of the period stands before them in the same order.
+ *
+ * The batch is bounded by a number, not joined with itself: a statement that was planned while the outbox was empty is
+ * kept, and then looked for each row of a full one among all the others (20 s for 20 000 events).
  */
-const NUMBER = `
+const number = (alsoSay = "") => `
 with batch as materialized (
-  delete from outbox where seq in (select seq from outbox order by seq limit $1) returning *
+  delete from outbox where seq <= (select max(seq) from (select seq from outbox order by seq limit $1) first) returning *
 ), numbered as materialized (
   select b.*, h.position + row_number() over (partition by b.partition order by b.seq) as position
     from batch b join log_head h on h.partition = b.partition
@@ -58,10 +63,37 @@ with batch as materialized (
   update log_head h set position = n.last
     from (select partition, max(position) as last from numbered group by partition) n where h.partition = n.partition
 )
-select count(*) as moved, max(position) as highest from numbered`;
+select count(*) as moved, max(position) as highest${alsoSay} from numbered`;
 
-export function createSequencer(parts: { service: string; pool: pg.Pool; log: Logger; batchSize?: number }): Sequencer {
+const TRACED = `, jsonb_agg(jsonb_build_object('id', id, 'type', type, 'traceparent', traceparent)) filter (where traceparent is not null) as traced`;
+type Traced = { id: string; type: string; traceparent: string };
+
+/** Of the server as it writes now; a checkpoint tells of it later only. */
+const TIMELINE = `('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int::text`;
+
+/**
+ * A standby that was promoted while we run may lack what the primary had told: positions could be given twice. Under another
+ * epoch, readers notice. A start does the same (`migrate.ts`).
+ */
+async function raiseOnPromotion(sql: Sql): Promise<number> {
+  const [raised] = await sql<{ epoch: number }>(
+    `update log_source set epoch = epoch + 1,
+            database_id = concat_ws('/', split_part(database_id, '/', 1), ${TIMELINE}, split_part(database_id, '/', 3))
+      returning epoch`,
+  );
+  if (raised === undefined) throw new Error("the log_source row went away");
+  return raised.epoch;
+}
+
+export function createSequencer(parts: {
+  service: string;
+  pool: pg.Pool;
+  log: Logger;
+  tracing?: Tracing | undefined;
+  batchSize?: number;
+}): Sequencer {
   const batchSize = parts.batchSize ?? 5_000;
+  const statement = number(parts.tracing && TRACED);
   // Segments are made one ahead, so that a pass never needs one that is not there.
   let segmentsReady = -1;
 
@@ -72,11 +104,19 @@ export function createSequencer(parts: { service: string; pool: pg.Pool; log: Lo
       const sql = sqlOn(client);
       await client.query("begin");
       // A statement of its own: the next one's snapshot has to be younger than the lock. A standby refuses it.
-      const [source] = await sql<{ epoch: number; segmentSize: number }>(
-        `select epoch, segment_size as "segmentSize" from log_source for update`,
+      const [source] = await sql<{ epoch: number; segmentSize: number; isPromoted: boolean }>(
+        `select epoch, segment_size as "segmentSize", split_part(database_id, '/', 2) <> ${TIMELINE} as "isPromoted"
+           from log_source for update`,
       );
       if (source === undefined) throw new Error(`the schema of ${parts.service} has no log_source row`);
-      const [done] = await sql<{ moved: number; highest: number | null }>(NUMBER, [batchSize, source.epoch]);
+      if (source.isPromoted) {
+        source.epoch = await raiseOnPromotion(sql);
+        parts.log.warn({ epoch: source.epoch }, "a standby was promoted: the log goes on under a new epoch");
+      }
+      const [done] = await sql<{ moved: number; highest: number | null; traced?: Traced[] | null }>(statement, [
+        batchSize,
+        source.epoch,
+      ]);
       const moved = done?.moved ?? 0;
       if (moved > 0) {
         await sql("select pg_notify($1, $2)", [LOG_CHANNEL, parts.service]);
@@ -87,6 +127,7 @@ export function createSequencer(parts: { service: string; pool: pg.Pool; log: Lo
         }
       }
       await client.query("commit");
+      if (done?.traced) parts.tracing?.logged(done.traced);
       return moved;
     } catch (error) {
       failed = error;

@@ -9,6 +9,8 @@
 import type { DataOf, EventContract } from "./contract.ts";
 import type { ActorName, Received } from "./event.ts";
 import type { Route } from "./http/route.ts";
+import type { LogReader } from "./log.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** Runs one SQL statement and returns its rows. `$1` placeholders; names resolve in the service's own schema. */
 export type Sql = <Row = Record<string, unknown>>(text: string, params?: readonly unknown[]) => Promise<Row[]>;
@@ -39,6 +41,8 @@ export type Actor = {
   suspended?: readonly string[];
   /** The session of the browser that they came with, if they did. */
   sessionId?: string;
+  /** They came by the command line on the machine itself. */
+  atMachine?: true;
 };
 
 /** What every transaction has. */
@@ -49,13 +53,23 @@ export type Ctx = {
   now: Date;
 };
 
+/** The newest position in each partition of a log that the service hears; empty while nobody can tell. Never for decisions. */
+export type HeadsOf = (source: string) => Promise<ReadonlyMap<number, number>>;
+
 export type CommandCtx = Ctx & {
   actor: Actor;
   /** The request's correlation id; every event of the command carries it. */
   correlationId: string;
 };
 
-export type QueryCtx = { sql: Sql; now: Date; actor: Actor };
+export type QueryCtx = {
+  sql: Sql;
+  now: Date;
+  actor: Actor;
+  heads: HeadsOf;
+  /** The log of a source, in whichever database it is; only what was granted to the service can be read. */
+  logOf: (source: string) => LogReader;
+};
 
 /** Reacts to events of one source, in contiguous batches: each partition's events in order. */
 export type Consumer<C extends EventContract = EventContract> = {
@@ -66,6 +80,18 @@ export type Consumer<C extends EventContract = EventContract> = {
   events: readonly C[];
   /** The command of the founding note that this reaction is, for the catalogue and as `command` of what it emits. */
   command: string;
+  /**
+   * Of the past, the present state of the source is all it needs: where the log does not begin with its first event any more
+   * and nothing of it was heard yet, that state is handed to `handle` in its place, in chunks, and then what follows.
+   */
+  fromState?: boolean;
+  /**
+   * Whether nothing that can be said at present would change anything here; then it is passed over unread (`passing-over.ts`).
+   * For what is heard only while somebody wants it; the handler is right without it, and slower.
+   */
+  hasNoUse?: (sql: Sql) => Promise<boolean>;
+  /** So many events in one transaction at most, where more than usual take less of it each. */
+  batchSize?: number;
   /** A discard of a dead letter needs two people when it is about money. */
   aboutMoney?: boolean;
   /** Effects of the batch, in the transaction that also moves the cursor. May be run again after a rollback. */
@@ -89,6 +115,8 @@ export type JobTools = {
   /** Reads outside any transaction. */
   sql: Sql;
   now: () => Promise<Date>;
+  /** Tells of something that is done because of an event whose `traceparent` was kept; undefined: nobody follows it. */
+  follow: Tracing["follow"];
 };
 
 export type Job = {
@@ -104,6 +132,8 @@ export type Service = {
   /** Folders with `NNN-what.sql` files, run in this order in the service's schema. */
   migrations: readonly URL[];
   publishes: readonly EventContract[];
+  /** Its schema has a view `state`, for readers that begin when its log is shortened (see `state.ts`). */
+  tellsState?: boolean;
   consumers: readonly Consumer[];
   jobs: readonly Job[];
   routes: readonly Route[];

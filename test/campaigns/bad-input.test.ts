@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { startTestApp, type TestApp } from "../kit/app.ts";
 import { campaign } from "../kit/random.ts";
@@ -79,6 +81,37 @@ test("every read route answers mistyped parameters and invented cursors with a p
     );
   }
   t.diagnostic(`${reads.length} routes × ${perRead} requests, seed ${firstSeed}: none failed`);
+});
+
+/** Bytes that are held once all that nobody holds is gone. */
+function held(): number {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let i = 0; i < 3; i++) collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+test("nothing of what was refused is kept: the same requests once more need no more memory", async (t) => {
+  const writes = operations.filter(({ method }) => method !== "GET");
+  const again = Math.ceil(perWrite / 4);
+  const round = async () => {
+    for (const operation of writes) {
+      await fc.assert(
+        fc.asyncProperty(requestsFor(operation, known), async (request) => {
+          await assertClearAnswer(operation, request, "worker1");
+        }),
+        { numRuns: again, seed: firstSeed, endOnFailure: true },
+      );
+    }
+  };
+  await round();
+  const before = held();
+  await round();
+  const perRequest = (held() - before) / (writes.length * again);
+  t.diagnostic(`${writes.length * again} requests: ${perRequest.toFixed(0)} bytes each are still held`);
+  // Less than any of them is long, with what a process gathers by itself.
+  assert.ok(perRequest < 2_000, `${perRequest} bytes`);
 });
 
 test("after all of that the services come to rest, nothing waits in the dead letters, and the books are right", async () => {

@@ -85,7 +85,7 @@ async function interleave(
     if (closed > closedBefore) {
       totals.closedUnderWay += closed - closedBefore;
       closedBefore = closed;
-      await assertClosedIsExact(app.owner, firstPeriod, "while work goes on");
+      if (company.seesOneMoment) await assertClosedIsExact(app.owner, firstPeriod, "while work goes on");
     }
   }
   await company.settleBooks();
@@ -122,7 +122,7 @@ function faultySchedule(company: Company, random: Random, steps: number) {
   const pass = (name: string) => company.parts.get(name) as () => Promise<number>;
   return {
     part: (step: number): Move[] => {
-      const name = random.chance(0.05) ? random.pick(others) : random.pick(names);
+      const name = random.pick(random.chance(0.05) && others.length > 0 ? others : names);
       return moves(name, step) ? [{ name, run: pass(name) }] : [];
     },
     /** Everything of one copy that is not standing still, one after the other, from a place that is drawn. */

@@ -167,7 +167,8 @@ const questions: Record<string, string> = {
 export async function assertClosedIsExact(owner: Sql, from: number, where: string): Promise<void> {
   await Promise.all(
     Object.entries(questions).map(async ([problem, question]) => {
-      const text = `select to_jsonb(found) as row from (${question}) found limit 5`;
+      // Materialised, or it would be planned for its first rows, of which there are none: nested loops over everything.
+      const text = `with found as materialized (${question}) select to_jsonb(found) as row from found limit 5`;
       const rows = await owner(text, question.includes("$1") ? [from] : []);
       assert.deepEqual(
         rows.map((row) => row["row"]),

@@ -1,12 +1,15 @@
 /**
- * The books are a function of what was said, not of how it arrived: the same logs of a company at work, corrections
- * among them, in portions of any size, from partitions in any order, with closes at any moment, give the same postings, statements and seals.
+ * The books are a function of what was said, not of how it arrived: the same logs of a company at work, with all
+ * that people decide about money, in portions of any size, from partitions in any order, with closes at any moment, give the same
+ * postings, statements, payouts and seals.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { campaign, seededRandom } from "../kit/random.ts";
+import { ownSources } from "../../src/services/accounting/own-posting.ts";
 import { assertAllClosed } from "./books-proof.ts";
 import { type Company, command, openCompany, periodEnd } from "./company-at-work.ts";
+import { bringBalances, correctSome, giveUpDebt, movePayouts, sayWherePaid } from "./money-at-work.ts";
 import { booksOf, type Recording, record, replay, type Schedule } from "./replay.ts";
 
 const SIZES = [1, 7, 100, 1_000];
@@ -20,38 +23,34 @@ let original: Awaited<ReturnType<typeof booksOf>>;
 before(async () => {
   company = await openCompany();
   const random = seededRandom(firstSeed);
+  await sayWherePaid(company);
   for (let period = 0; period < PERIODS; period++) {
     for (let step = 0; step < 25; step++) {
       const moves = Array.from({ length: 3 }, () => command(company, random));
       await Promise.all(moves.map((move) => move.run()));
-      if (random.chance(0.3)) await company.settleBooks();
+      if (random.chance(0.3)) await company.moveBooks();
     }
     await company.settleBooks();
-    await correctSome();
+    if (period === 0) await bringBalances(company);
+    if (period === 3) await giveUpDebt(company);
+    await correctSome(company);
+    await movePayouts(company, period);
     await periodEnd(company, random).run();
     await company.settleBooks();
   }
   await assertAllClosed(company.app.owner, "the recorded company");
   recording = await record(company.app.owner);
   original = await booksOf(company.app.owner);
-  assert(original.postings.some(({ source }) => source === "correction"));
+  for (const source of ownSources)
+    assert(
+      original.postings.some((posting) => posting["source"] === source),
+      source,
+    );
+  const steps = new Set(original.steps.map(({ was, state }) => `${was} ${state}`));
+  assert.equal(steps.size, 4, [...steps].join());
+  assert(original.steps.some(({ file }) => file !== null));
 });
 after(() => company?.stop());
-
-/** An accountant corrects what nobody has corrected yet: entries of this period, of earlier ones, and of corrections. */
-async function correctSome(): Promise<void> {
-  const { app } = company;
-  for (const kind of ["fee", "reward"]) {
-    const { items } = (await app.as("accountant").get(`/entries?kind=${kind}&limit=20`)).body;
-    for (const { entryId } of items.filter((_: unknown, index: number) => index % 7 === 0)) {
-      const path = `/entries/${entryId}/corrections`;
-      const answer = await app
-        .as("accountant")
-        .post(path, { amountMinor: kind === "fee" ? 0 : 1_234, reason: "a dispute" });
-      assert([201, 403, 409].includes(answer.status), JSON.stringify(answer.body));
-    }
-  }
-}
 
 const all = Array.from({ length: 16 }, (_, i) => i);
 const schedules: Record<string, Schedule["partitions"]> = {

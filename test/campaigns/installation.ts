@@ -10,20 +10,16 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type pg from "pg";
+import type { InstanceNote } from "../../src/app/start.ts";
 import { openPool, sqlOn } from "../../src/platform/database.ts";
 import type { Sql } from "../../src/platform/service.ts";
-import { loadSecrets } from "../../src/services/auth/secrets.ts";
-import { mintToken } from "../../src/services/auth/token.ts";
 import { freePort } from "../kit/free-port.ts";
 import { noonZone } from "../kit/noon.ts";
 import { until } from "../kit/until.ts";
+import { requestsTo } from "./requests.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const READY_WITHIN_MS = 60_000;
-/** Half of what a token lives. */
-const TOKEN_FOR_MS = 150_000;
-
-type Person = { userId: string; login: string; roles: never[]; version: number };
 
 export type Installation = Awaited<ReturnType<typeof createInstallation>>;
 
@@ -69,8 +65,14 @@ export async function createInstallation() {
   };
 
   const withDatabase = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
-    const { database } = JSON.parse(await readFile(join(dataDir, "instance.json"), "utf8"));
-    const pool: pg.Pool = openPool(database, { schema: "popug", size: 4, name: "campaign", onError: () => {} });
+    const { databases } = JSON.parse(await readFile(join(dataDir, "instance.json"), "utf8")) as InstanceNote;
+    assert(databases["auth"], "the note names the database");
+    const pool: pg.Pool = openPool(databases["auth"], {
+      schema: "popug",
+      size: 4,
+      name: "campaign",
+      onError: () => {},
+    });
     try {
       return await work(sqlOn(pool));
     } finally {
@@ -78,29 +80,15 @@ export async function createInstallation() {
     }
   };
 
-  const tokens = new Map<string, { token: string; at: number }>();
-  let people: Person[] | undefined;
+  const request = requestsTo({ publicUrl: url, secretsDir: join(dataDir, "secrets") }, (text, params) =>
+    withDatabase((sql) => sql(text, params)),
+  );
   let cluster: string | undefined;
-  const tokenOf = async (role: string): Promise<string> => {
-    const known = tokens.get(role);
-    if (known && Date.now() - known.at < TOKEN_FOR_MS) return known.token;
-    people ??= await withDatabase((sql) =>
-      sql<Person>(`select user_id as "userId", login, roles, version from auth.person order by login`),
-    );
-    const person = people.find(({ roles }) => roles.some((held) => held === role));
-    assert(person, `nobody is ${role}`);
-    const token = await mintToken(await loadSecrets(join(dataDir, "secrets")), { publicUrl: url }, person);
-    tokens.set(role, { token, at: Date.now() });
-    return token;
-  };
 
   return {
     dataDir,
     /** Resolves when it says that it is ready. */
-    start: async () => {
-      await spawnIt();
-      await tokenOf("worker");
-    },
+    start: spawnIt,
     /** Starts it, and kills it after so many milliseconds, ready or not. */
     startAndKill: async (afterMs: number) => {
       void spawnIt();
@@ -133,20 +121,8 @@ export async function createInstallation() {
     said: () => said.join("\n"),
     isRunning: () => child !== undefined && child.exitCode === null && child.signalCode === null,
     /** One request; throws when there is no answer. */
-    request: async (role: string, method: string, path: string, body?: unknown, key?: string) => {
-      const response = await fetch(`${url}/api${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${await tokenOf(role)}`,
-          ...(body !== undefined && { "content-type": "application/json" }),
-          ...(key !== undefined && { "idempotency-key": key }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(20_000),
-      });
-      // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
-      return { status: response.status, body: (await response.json()) as any };
-    },
+    request: (role: string, method: string, path: string, body?: unknown, key?: string) =>
+      request(url, role, method, path, body, key),
     /** The command line on this installation; its standard output. */
     popug: async (...args: string[]) => {
       const run = promisify(execFile);

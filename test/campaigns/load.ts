@@ -4,9 +4,24 @@
  */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Random } from "../kit/random.ts";
 import { until } from "../kit/until.ts";
-import type { Installation } from "./installation.ts";
+import type { requestsTo } from "./requests.ts";
+
+/** Where people work. */
+export type Workplace = {
+  /** One request; throws when there is no answer. */
+  request: (
+    role: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    key?: string,
+  ) => ReturnType<ReturnType<typeof requestsTo>>;
+  /** What it said at last. */
+  said: () => string;
+};
 
 export type Load = {
   /** Title → task id, of every task that was acknowledged. */
@@ -26,7 +41,8 @@ const PAUSE_MS = 25;
 /** A command that has no answer for so long will not get one. */
 const GIVE_UP_MS = 180_000;
 
-export function startLoad(installation: Installation, random: Random, clients: number): Load {
+/** @param restMs pause of each client after each answer */
+export function startLoad(installation: Workplace, random: Random, clients: number, restMs = 0): Load {
   let stopping = false;
   let waiting: { since: number; tell: () => void }[] = [];
   const openTasks: string[] = [];
@@ -88,7 +104,10 @@ export function startLoad(installation: Installation, random: Random, clients: n
   };
 
   const client = async () => {
-    while (!stopping) await step();
+    while (!stopping) {
+      await step();
+      await delay(restMs);
+    }
   };
   const running = Promise.all(Array.from({ length: clients }, client)).catch((error: unknown) => {
     failure = error as Error;

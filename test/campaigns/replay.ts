@@ -9,12 +9,12 @@ import { postgresLog } from "../../src/platform/log.ts";
 import { connectionOf, prepareDatabase } from "../../src/platform/migrate.ts";
 import { runService } from "../../src/platform/run-service.ts";
 import type { Sql } from "../../src/platform/service.ts";
-import { refillCorrections } from "../../src/services/accounting/refill-corrections.ts";
-import { refillPrices } from "../../src/services/accounting/refill-prices.ts";
+import { refillOwnPostings } from "../../src/services/accounting/refill/own-postings.ts";
+import { refillPrices } from "../../src/services/accounting/refill/prices.ts";
 import type { Random } from "../kit/random.ts";
 import { cloneDatabase, ROLE_PREFIX, ROLE_SECRET } from "../kit/server.ts";
 
-/** What a company said, as rows of JSON; its logs as they stand are what prices and corrections come back from. */
+/** What a company said, as rows of JSON; its logs as they stand are what prices, and what people decided, come back from. */
 export type Recording = { auth: string; tasks: string; log: Sql; events: number };
 
 export async function record(owner: Sql): Promise<Recording> {
@@ -46,6 +46,17 @@ export async function booksOf(owner: Sql) {
     postings: await owner(
       `select period, source, epoch, partition, position, leg, kind, amount_minor, user_id, task_id, occurred_at, event_id
          from accounting.posting order by 1, 2, 3, 4, 5, 6`,
+    ),
+    currencies: await owner("select number, currency from accounting.period order by number"),
+    steps: await owner("select * from accounting.payout_step order by payout_period, user_id, was"),
+    // Account numbers are in no log.
+    details: await owner("select id, user_id, set_at from accounting.pay_details order by id"),
+    openings: await owner("select * from accounting.opening_balance order by period, position"),
+    debts: await owner(
+      "select * from accounting.write_off join accounting.write_off_request on id = request_id order by period, position",
+    ),
+    corrections: await owner(
+      "select * from accounting.correction join accounting.correction_request on id = request_id order by period, position",
     ),
   };
 }
@@ -89,9 +100,7 @@ export async function replay(recording: Recording, schedule: Schedule, random: R
       );
     }
     await refillPrices(recording.log, running.sql);
-    await running.tools.transact("billing.correct", "system:replay", (ctx) =>
-      refillCorrections(recording.log, ctx.sql),
-    );
+    await running.tools.transact("billing.replay", "system:replay", (ctx) => refillOwnPostings(recording.log, ctx.sql));
     const consumer = service.consumers.find(({ name }) => name === "on-task");
     assert(consumer);
     const reader = postgresLog(running.sql, "tasks");
@@ -119,6 +128,8 @@ export async function replay(recording: Recording, schedule: Schedule, random: R
     }
     while ((await running.pass()) > 0);
     assert.deepEqual(await owner("select reason from accounting.dead_letter"), []);
+    assert.deepEqual(await owner("select findings from accounting.close_check where not ok"), []);
+    assert.deepEqual(await owner("select * from accounting.recalled_step"), []);
     return await booksOf(owner);
   } finally {
     await running.stop();

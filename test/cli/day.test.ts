@@ -7,11 +7,14 @@ import { type Instance, noteOf, popug, start } from "./popug.ts";
 
 const titles = join(import.meta.dirname, "titles.csv");
 let demo: Instance;
+/** Two workers who are still there after the days that were played. */
+let [worker, other] = ["", ""];
 before(async () => {
   demo = await start();
 });
 
 const run = (words: string[], input?: string) => popug(words, { POPUG_DATA: demo.dataDir }, input).ended;
+const workers = ["gosha.perov", "rio.feather", "kesha.popov", "coco.perch"];
 const bounded = { timeout: 240_000 };
 
 test("two days are played through the API, and their books agree with the logs", bounded, async () => {
@@ -27,7 +30,9 @@ test("two days are played through the API, and their books agree with the logs",
     assert.deepEqual(day.contradictions, []);
     assert.deepEqual(day.verification.findings, []);
     assert(day.mails.payslip > 0 && day.mails.report > 0 && day.mails.audit > 0 && day.mails.failed === 0);
-    assert.equal(day.popugs.filter((it: { active: boolean }) => !it.active).length, number);
+    const popugs: { login: string; active: boolean }[] = day.popugs;
+    assert.equal(popugs.filter(({ active }) => !active).length, number);
+    [worker = "", other = ""] = workers.filter((login) => popugs.some((it) => it.login === login && it.active));
   }
 });
 
@@ -36,10 +41,35 @@ test("a file with bad lines is imported whole or not at all, or its good lines, 
   const refused = await run(["import", "tasks", "-"], csv);
   assert.equal(refused.code, 1);
   assert.match(refused.err, /nothing was[^]*line 4/);
-  const good = await run(["import", "tasks", "-", "--good-only", "--json", "--as", "gosha.perov"], csv);
+  const good = await run(["import", "tasks", "-", "--good-only", "--json", "--as", worker], csv);
   assert.equal(good.code, 1);
-  assert.match(good.err, /Acting as gosha\.perov \(worker\)/);
+  assert.match(good.err, new RegExp(`Acting as ${worker.replace(".", "\\.")} \\(worker\\)`));
   assert.equal(JSON.parse(good.out).created, 1);
+});
+
+test("balances from other books: rehearsed, their good lines brought in, once, by who may", bounded, async () => {
+  const csv = `login,amount\n${worker},12.50\nnobody,5\n${other},-3\n`;
+  const bring = (words: string[], input = csv) =>
+    run(["import", "balances", "-", "--currency", "USD", "--as", "nora.ledger", ...words], input);
+  const rehearsed = await bring(["--dry-run"]);
+  assert.equal(rehearsed.code, 1);
+  assert.match(rehearsed.err, /^line 3: nobody is called nobody$/m);
+  assert.match(
+    rehearsed.out,
+    /^Nothing would be imported: 0 there already, 1 line rejected, .*--good-only: 2 balances\.$/m,
+  );
+  const refused = await bring([]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /nothing was[^]*line 3/);
+  const good = await bring(["--good-only"]);
+  assert.equal(good.code, 1);
+  assert.match(good.out, /^2 balances imported, 0 there already, 1 line rejected\.$/m);
+  const again = await bring(["--json"], csv.replace("nobody,5\n", ""));
+  assert.equal(again.code, 0, again.err);
+  assert.deepEqual(JSON.parse(again.out), { imported: 0, known: 2, rejected: [] });
+  const byWorker = await run(["import", "balances", "-", "--currency", "USD", "--as", worker], csv);
+  assert.equal(byWorker.code, 1);
+  assert.doesNotMatch(byWorker.out, /balances/);
 });
 
 test("an early close is waited for; its event can be seen", bounded, async () => {
@@ -68,7 +98,7 @@ test(
 test("one changed amount is found, running or not, and the exit code says so", bounded, async () => {
   const untouched = await run(["verify"]);
   assert.equal(untouched.code, 0, untouched.out);
-  const client = new pg.Client(noteOf(demo).database);
+  const client = new pg.Client(noteOf(demo).databases["accounting"]);
   await client.connect();
   await client.query("set session_replication_role = replica");
   await client.query(

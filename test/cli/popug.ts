@@ -64,9 +64,11 @@ export function popug(
 }
 
 /** Starts it and waits for the ready line. */
-export async function start(options: { dataDir?: string; demo?: boolean; env?: Environment } = {}): Promise<Instance> {
+type StartOptions = { dataDir?: string; demo?: boolean; port?: number; env?: Environment };
+
+export async function start(options: StartOptions = {}): Promise<Instance> {
   const dataDir = options.dataDir ?? newFolder();
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const env = { POPUG_DATA: dataDir, POPUG_PORT: String(port), POPUG_TIME_ZONE: noonZone, ...options.env };
   const { child, said, ended } = popug(["start", ...(options.demo === false ? [] : ["--demo"])], env);
   const url = `http://localhost:${port}`;

@@ -4,7 +4,9 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import pg from "pg";
 import { freePort } from "../kit/free-port.ts";
+import { WebBrowser } from "../services/auth/web-browser.ts";
 import { type Instance, isThere, newFolder, noteOf, popug, serverPid, start, until } from "./popug.ts";
 
 const bounded = { timeout: 240_000 };
@@ -20,8 +22,18 @@ async function get(instance: Instance, path: string, token: string) {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
+/** Somebody's browser, after one click on the page of the demo. */
+async function signedIn(instance: Instance, login: string): Promise<WebBrowser> {
+  const at = { app: { config: { settings: { publicUrl: instance.url } } }, url: instance.url };
+  const browser = new WebBrowser(at as never);
+  const { address } = await browser.follow("/auth/login?return_to=/auth/");
+  const { location } = await browser.go(`${address}/as`, { form: { as: login }, headers: { origin: instance.url } });
+  await browser.follow(location ?? assert.fail("not signed in"));
+  return browser;
+}
+
 test(
-  "a demo starts with one line that says it is ready, keeps its data through kill -9, and stops without a trace",
+  "a demo starts with one line that says it is ready, keeps its data through kill -9, signs nobody out, and stops without a trace",
   bounded,
   async () => {
     const first = await start();
@@ -45,6 +57,9 @@ test(
       body: JSON.stringify({ title: "Survive a kill" }),
     });
     assert.equal(made.status, 201, await made.text());
+    const browser = await signedIn(first, "mila.perchik");
+    const isStillIn = async () => assert.equal((await browser.call("GET", "/me")).body.login, "mila.perchik");
+    await isStillIn();
     const server = serverPid(first.dataDir);
     first.child.kill("SIGKILL");
     await first.ended;
@@ -53,7 +68,8 @@ test(
     assert.equal(gone.code, 1);
     assert.match(gone.err, /^No Popug is running on .*; start it with npm start/);
 
-    const second = await start({ dataDir: first.dataDir });
+    const second = await start({ dataDir: first.dataDir, port: first.port });
+    await isStillIn();
     await until("the server of the killed process is gone", () => !isThere(server));
     const tasks = await get(second, "/tasks?q=Survive", await tokenOf(second, "mila.perchik"));
     assert.equal((tasks.body["items"] as unknown[]).length, 1);
@@ -75,12 +91,58 @@ test(
     assert(performance.now() - asked < 10_000);
     assert(!isThere(database));
     assert(!existsSync(join(second.dataDir, "instance.json")));
+
+    const third = await start({ dataDir: first.dataDir, port: first.port });
+    await isStillIn();
+    third.child.kill("SIGTERM");
+    await third.ended;
+  },
+);
+
+test(
+  "a request that is under way when the process is told to stop is answered, and nothing new is taken",
+  bounded,
+  async () => {
+    const instance = await start();
+    const token = await tokenOf(instance, "gosha.perov");
+    const other = new pg.Client(noteOf(instance).databases["tasks"]);
+    await other.connect();
+    await other.query("begin; lock table tasks.task in share mode");
+    const answer = fetch(`${instance.url}/api/tasks`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ title: "Answered on the way out" }),
+    });
+    await until("the command waits for its table", async () => {
+      const { rows } = await other.query(
+        "select from pg_stat_activity where application_name = 'popug tasks' and wait_event_type = 'Lock'",
+      );
+      return rows.length > 0;
+    });
+    instance.child.kill("SIGTERM");
+    await until("nobody new is let in", () =>
+      fetch(`${instance.url}/livez`).then(
+        () => false,
+        () => true,
+      ),
+    );
+    assert(isThere(serverPid(instance.dataDir)));
+    await other.query("commit");
+    const response = await answer;
+    assert.equal(response.status, 201, await response.text());
+    await other.end();
+    const { code, err } = await instance.ended;
+    assert.deepEqual({ code, err }, { code: 0, err: "" });
+
+    const again = await start({ dataDir: instance.dataDir, port: instance.port });
+    const found = await get(again, "/tasks?q=Answered", await tokenOf(again, "gosha.perov"));
+    assert.equal((found.body["items"] as unknown[]).length, 1);
   },
 );
 
 test("two installations run beside each other", bounded, async () => {
   const [one, other] = await Promise.all([start(), start()]);
-  assert.notEqual(noteOf(one).database.host, noteOf(other).database.host);
+  assert.notEqual(noteOf(one).databases["tasks"]?.host, noteOf(other).databases["tasks"]?.host);
   for (const instance of [one, other]) {
     assert.equal((await fetch(`${instance.url}/readyz`)).status, 200);
     instance.child.kill("SIGTERM");

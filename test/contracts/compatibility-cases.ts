@@ -271,6 +271,31 @@ export const cases: readonly Case[] = [
     { type: "array", prefixItems: [text] },
     ["undecided", "/prefixItems"],
   ],
+  // What names or places exempt from a limit is not held to it, in the writer either
+  [
+    "a tuple before a list",
+    { type: "array", prefixItems: [text], items: whole },
+    { type: "array", items: whole },
+    ["undecided", "/items"],
+  ],
+  [
+    "a list that is its tuple alone",
+    { type: "array", prefixItems: [text], items: false },
+    { type: "array", maxItems: 0 },
+    ["undecided", "/maxItems"],
+  ],
+  [
+    "fields that a pattern allows beside no others",
+    { type: "object", patternProperties: { "^x": text }, additionalProperties: false },
+    { type: "object", additionalProperties: false },
+    ["undecided", "/additionalProperties"],
+  ],
+  [
+    "a required field that only a pattern allows",
+    { type: "object", required: ["x"], patternProperties: { "^x": text }, additionalProperties: false },
+    { type: "object", properties: { x: whole } },
+    ["type", "/properties/x"],
+  ],
   ["one of", text, { oneOf: [text, whole] }, ["undecided", "/oneOf"]],
   ["a keyword outside of the subset that an example settles", text, { allOf: [whole] }, ["other", "/allOf"]],
 ];

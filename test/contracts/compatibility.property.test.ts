@@ -3,12 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { whyUnreadable } from "../../src/platform/schema/compatibility.ts";
 import { closed } from "../../src/platform/contract.ts";
+import { campaign } from "../kit/random.ts";
 import { documentOf, pair, schema } from "./arbitrary-schemas.ts";
 import { validator } from "./validator.ts";
 
-// The same pairs again: node test/contracts/compatibility.property.test.ts --seed=<seed>
-const seed = Number(process.argv.find((argument) => argument.startsWith("--seed="))?.slice(7) ?? Date.now() % 2 ** 31);
-const RUNS = 3_000;
+// Others with POPUG_SEED, more with POPUG_RUNS.
+const { firstSeed: seed, runs: RUNS } = campaign(3_000, 3_000);
 const DOCUMENTS = 40;
 
 test(`no document of a writer is refused by a reader it was proved against (seed ${seed}, ${RUNS} pairs)`, (context) => {

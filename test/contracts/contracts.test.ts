@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { castData, closed } from "../../src/platform/contract.ts";
-import { type LogRow, toCloudEvent } from "../../src/platform/event.ts";
+import { fromCloudEvent, type LogRow, toCloudEvent } from "../../src/platform/event.ts";
 import { envelope } from "../../src/app/documents/envelope.ts";
 import { findContracts, nameOf } from "../../src/app/documents/contracts.ts";
 import { changeProblems, schemaFile } from "../../src/app/documents/event-schemas.ts";
@@ -44,7 +44,7 @@ for (const contract of contracts) {
   });
 }
 
-test("the envelope's schema accepts what is sent, and names all of it", () => {
+test("an event in public is a CloudEvent; its schema accepts it and names all of it, and it is read back as it was", () => {
   const row: LogRow = {
     ...{ id: "01890a5d-ac96-774b-bcce-b302099a8057", source: "tasks", type: "task.registration-ended", version: 1 },
     ...{ key: "7", partition: 7, position: 42, epoch: 1, time: new Date(0), period: 3, correlationId: "c" },
@@ -52,6 +52,14 @@ test("the envelope's schema accepts what is sent, and names all of it", () => {
     ...{ command: "task.end-registration", traceparent: "00-1-2-00", data: {} },
     control: { "task.updated": { count: 2, checksum: "17" } },
   };
+  // What the specification asks of every attribute (CloudEvents 1.0, "Naming Conventions", "Type System", "dataschema").
+  for (const [name, value] of Object.entries(toCloudEvent(row)).filter(([attribute]) => attribute !== "data")) {
+    assert.match(name, /^[a-z0-9]{1,20}$/);
+    const isInteger = Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31;
+    assert(isInteger || typeof value === "boolean" || (typeof value === "string" && value.length > 0), name);
+  }
+  assert(URL.canParse(String(toCloudEvent(row)["dataschema"])));
+  assert.deepEqual(fromCloudEvent(toCloudEvent(row)), row);
   const bare = { ...row, period: null, causationId: null, cause: null, traceparent: null, control: null };
   const validate = validator({ ...envelope, additionalProperties: false });
   assert.ok(validate(toCloudEvent(row)));

@@ -54,12 +54,17 @@ async function openTo(url: string, token: string): Promise<string[]> {
 
 test("with events stopped nobody gets a new token, the last one is over within 305 s, and a restart resurrects nobody", async () => {
   const first = await startTestApp({ people: PEOPLE, loops: false });
-  const { config, installation } = first.app;
+  const { config, homes } = first.app;
   const restart = (loops: boolean) =>
     startApp(config, {
       log: pino({ level: "silent" }),
       onLost: (reason) => assert.fail(reason),
-      database: { admin: installation.admin, notes: [], pid: () => null, stop: async () => {} },
+      database: {
+        adminOf: (service) => homes.of(service).installation.admin,
+        notes: [],
+        pid: () => null,
+        stop: async () => {},
+      },
       loops,
     });
   try {

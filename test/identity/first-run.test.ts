@@ -64,11 +64,11 @@ test("the page needs no script to work and no inline one to be comfortable; it s
   const browser = new WebBrowser(app);
   const page = await browser.go("/setup");
   assert.equal(page.status, 200);
-  assert.match(page.text, /<script src="\/setup\/link.js" defer>/);
+  assert.match(page.text, /<script src="\/login\/link.js" defer>/);
   assert.doesNotMatch(page.text, /<script>|style=|onclick/);
   assert.match(page.headers.get("content-security-policy") ?? "", /script-src 'self'/);
   assert.match((await browser.go("/setup", { headers: { "accept-language": "ru" } })).text, /Первый администратор/);
-  const script = await browser.go("/setup/link.js");
+  const script = await browser.go("/login/link.js");
   assert.match(script.headers.get("content-type") ?? "", /javascript/);
 });
 
@@ -148,10 +148,11 @@ test("whoever owns the machine gets an admin back in, whatever happened to them"
   await app.owner("update auth.users set status = 'inactive', roles = '{worker}', version = version + 1");
   const token = (await makeRecoveryLink(tools, "ada")) ?? assert.fail();
   const browser = new WebBrowser(app);
-  const fields = { password: "another long pass phrase of hers", repeat: "another long pass phrase of hers" };
-  const set = await browser.go(`/reset/${token}`, { form: fields, headers: { origin: browser.origin } });
+  const fields = { token, password: "another long pass phrase of hers", repeat: "another long pass phrase of hers" };
+  const send = () => browser.go("/reset/link/password", { form: fields, headers: { origin: browser.origin } });
+  const set = await send();
   assert.equal(set.status, 200, set.text);
-  assert.equal((await browser.go(`/reset/${token}`)).status, 404);
+  assert.equal((await send()).status, 404);
   await app.settle();
   await browser.signIn("ada", fields.password);
   assert.deepEqual((await browser.call("GET", "/me")).body.roles, ["worker", "admin"]);

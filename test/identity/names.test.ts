@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readConfig } from "../../src/config.ts";
@@ -40,6 +41,24 @@ test("plain http on a name other than localhost is refused at the start, with a 
   }
   assert.equal(refusal({ POPUG_PUBLIC_URL: "http://localhost:8080" }), "");
   assert.equal(refusal({ POPUG_PUBLIC_URL: "http://popug.localhost:8080" }), "");
+});
+
+test("applications are only told of at addresses that browsers and we can go to", () => {
+  const folder = mkdtempSync(join(tmpdir(), "popug-clients-"));
+  const file = join(folder, "clients.json");
+  const party = { client_id: "wiki", token_endpoint_auth_method: "none", redirect_uris: ["https://wiki.example/back"] };
+  for (const [change, about] of [
+    [{}, /^$/],
+    [{ redirect_uris: ["javascript:alert(1)"] }, /"javascript:alert\(1\)" of wiki is no http or https address/],
+    [{ redirect_uris: ["no address"] }, /"no address" of wiki/],
+    [{ post_logout_redirect_uris: ["data:text/html,x"] }, /"data:text\/html,x" of wiki/],
+    [{ backchannel_logout_uri: "file:///etc/passwd" }, /"file:\/\/\/etc\/passwd" of wiki/],
+    [{ own: "yes" }, /own/],
+  ] as const) {
+    writeFileSync(file, JSON.stringify([{ ...party, ...change }]));
+    assert.match(refusal({ POPUG_CLIENTS_FILE: file }), about);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test("names and certificates that do not fit together are refused at the start", () => {

@@ -39,6 +39,8 @@ before(async () => {
     [own["userId"]],
   );
   own["sessionId"] = (await app.as("worker1").get("/my/sessions")).body.items[0].sessionId;
+  await app.owner("insert into auth.application_consent values ($1, 'wiki', '{openid}')", [own["userId"]]);
+  own["clientId"] = "wiki";
   const { today } = (await app.as("worker1").get("/absences")).body;
   const absence = await app.as("worker1").post("/absences", { firstDay: today, lastDay: today, reassign: false });
   own["absenceId"] = absence.body.absenceId;
@@ -53,8 +55,10 @@ const guards: Record<string, "own" | "everybody's"> = {
   "PATCH /api/absences/:absenceId": "own",
   "GET /api/accounts/:userId": "own",
   "GET /api/accounts/:userId/statement": "own",
+  "POST /api/accounts/:userId/statement-mails": "own",
   "GET /api/entries/:entryId/explain": "own",
   "GET /api/my/mails/:mailId": "own",
+  "DELETE /api/my/applications/:clientId": "own",
   "DELETE /api/my/passkeys/:passkeyId": "own",
   "PATCH /api/my/passkeys/:passkeyId": "own",
   "DELETE /api/my/sessions/:sessionId": "own",
@@ -73,6 +77,7 @@ const guards: Record<string, "own" | "everybody's"> = {
 const bodies: Record<string, unknown> = {
   "PATCH /api/my/passkeys/:passkeyId": { name: "mine now" },
   "PATCH /api/absences/:absenceId": { note: "mine now" },
+  "POST /api/accounts/:userId/statement-mails": { from: "2026-01-01", to: "2026-01-31" },
 };
 
 /** What routes have to be asked. */
@@ -117,6 +122,7 @@ test("what was refused to others is still there", async () => {
     ["/my/tokens", "tokenId"],
     ["/my/passkeys", "passkeyId"],
     ["/my/sessions", "sessionId"],
+    ["/my/applications", "clientId"],
   ] as const) {
     const { body } = await app.as("worker1").get(path);
     assert.ok(

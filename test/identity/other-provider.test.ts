@@ -31,6 +31,10 @@ const settingsFor = (issuer: string, more: Partial<OtherProvider>): OtherProvide
 before(async () => {
   other = await startOtherProvider([`${OURS}/login/elsewhere/callback`, `${OURS}/auth/callback`]);
   beside = await startTestApp({ people: [], settings: { otherProvider: settingsFor(other.issuer, {}) } });
+  instead = await startTestApp({
+    people: [],
+    settings: { otherProvider: settingsFor(other.issuer, { instead: true }) },
+  });
 });
 after(async () => {
   await beside?.stop();
@@ -39,8 +43,8 @@ after(async () => {
 });
 
 /** Signs in by the link on our page. */
-async function signInBeside(app: TestApp, browser = new WebBrowser(app)) {
-  const page = await browser.follow("/auth/login?return_to=/auth/");
+async function signInBeside(app: TestApp, browser = new WebBrowser(app), again = "") {
+  const page = await browser.follow(`/auth/login?return_to=/auth/${again}`);
   assert.match(page.seen.text, new RegExp(`href="${page.address}/elsewhere"[^>]*>[^<]*Company`));
   const left = await browser.go(`${page.address}/elsewhere`);
   const back = await throughOtherProvider(left.location ?? assert.fail(left.text), OURS);
@@ -140,24 +144,30 @@ test("of 20 browsers that bring the same newcomer at once, one makes the user", 
   assert.equal(rows.length, 1);
 });
 
+/** Signs in where the other provider stands in the place of ours. */
+async function signInInstead(address = "/auth/login?return_to=/auth/", browser = new WebBrowser(instead)) {
+  const begun = await browser.go(address);
+  const back = await throughOtherProvider(begun.location ?? assert.fail(begun.text), OURS);
+  const { seen } = await browser.follow(back);
+  assert.equal(seen.status, 200, seen.text);
+  await instead.settle();
+  return browser;
+}
+
+/** The tokens that an application gets from the other provider by itself. */
+async function tokensFor(clientId: string) {
+  const auth = ClientSecretPost(SECRET);
+  const peer = openidPeer({ issuer: other.issuer, clientId, auth, scope: "openid", parameters: { resource: API } });
+  const { address, pending } = await peer.begin(`${OURS}/auth/callback`);
+  return (await peer.finish(new URL(await throughOtherProvider(address, OURS)), pending)).tokens;
+}
+
 test("another provider stands in the place of ours by settings alone: sign-in, calls, refresh, sign-out, its tokens", async () => {
-  instead = await startTestApp({
-    people: [],
-    settings: { otherProvider: settingsFor(other.issuer, { instead: true }) },
-  });
-  const signIn = async (browser = new WebBrowser(instead)) => {
-    const begun = await browser.go("/auth/login?return_to=/auth/");
-    const back = await throughOtherProvider(begun.location ?? assert.fail(begun.text), OURS);
-    const { seen } = await browser.follow(back);
-    assert.equal(seen.status, 200, seen.text);
-    await instead.settle();
-    return browser;
-  };
   other.person = { subject: "boss", claims: { preferred_username: "boss", groups: ["bosses"] } };
-  const boss = await signIn();
+  const boss = await signInInstead();
   assert.deepEqual((await boss.call("GET", "/me")).body.roles, ["admin"]);
   other.person = { subject: "kesha", claims: { preferred_username: "kesha", groups: ["staff"] } };
-  const kesha = await signIn();
+  const kesha = await signInInstead();
   for (const path of ["/me", "/tasks", "/my/account"]) assert.equal((await kesha.call("GET", path)).status, 200, path);
   assert.equal((await kesha.call("GET", "/users")).status, 403);
 
@@ -173,15 +183,7 @@ test("another provider stands in the place of ours by settings alone: sign-in, c
   assert.equal((other.asked["/token"] ?? 0) - refreshed, 1);
 
   // Its tokens open every service by themselves; its ID tokens and those for others do not.
-  const peer = openidPeer({
-    issuer: other.issuer,
-    clientId: "popug",
-    auth: ClientSecretPost(SECRET),
-    scope: "openid",
-    parameters: { resource: API },
-  });
-  const { address, pending } = await peer.begin(`${OURS}/auth/callback`);
-  const { tokens } = await peer.finish(new URL(await throughOtherProvider(address, OURS)), pending);
+  const tokens = await tokensFor("popug");
   const withToken = async (token: string | null, path: string) =>
     (await fetch(`${instead.url}/api${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
   for (const path of ["/me", "/tasks", "/my/account"]) assert.equal(await withToken(tokens.accessToken, path), 200);
@@ -198,6 +200,61 @@ test("another provider stands in the place of ours by settings alone: sign-in, c
   const out = await boss.go("/auth/logout", { form: {}, headers: { origin: boss.origin } });
   assert.ok(out.location?.startsWith(`${other.issuer}/session/end?`), out.location ?? "");
   assert.equal((await boss.call("GET", "/me")).status, 401);
+});
+
+test("tokens of the other provider's applications do nothing that is for people alone, and end no sessions", async () => {
+  other.person = { subject: "rio", claims: { preferred_username: "rio", groups: ["staff"] } };
+  const rio = await signInInstead();
+  const bring = async (token: string, method: string, path: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${instead.url}/api${path}`, { method, headers });
+    return `${answer.status} ${((await answer.json()) as { code?: string }).code ?? ""}`;
+  };
+  const [session] = (await rio.call("GET", "/my/sessions")).body.items;
+  const forPeople = [
+    ["GET", "/my/sessions"],
+    ["POST", "/my/tokens"],
+    ["DELETE", `/my/sessions/${session.sessionId}`],
+    ["GET", "/my/pay-details"],
+  ] as const;
+  const golf = await tokensFor("golf");
+  assert.equal(await bring(golf.accessToken, "GET", "/me"), "200 ");
+  for (const [method, path] of forPeople) {
+    assert.equal(await bring(golf.accessToken, method, path), "403 scope-missing", path);
+  }
+  // One that was issued to us is ours wherever it comes from; but whoever shows it has not just signed in.
+  const ours = await tokensFor("popug");
+  assert.equal(await bring(ours.accessToken, "GET", "/my/sessions"), "200 ");
+  assert.equal(await bring(ours.accessToken, "DELETE", `/my/sessions/${session.sessionId}`), "403 sign-in-again");
+
+  other.saysClient = false;
+  try {
+    const nameless = await tokensFor("popug");
+    assert.equal(await bring(nameless.accessToken, "GET", "/me"), "200 ");
+    assert.equal(await bring(nameless.accessToken, "GET", "/my/sessions"), "403 scope-missing");
+    // What our own sign-in got is ours without saying so.
+    assert.equal((await (await signInInstead()).call("GET", "/my/sessions")).status, 200);
+  } finally {
+    other.saysClient = true;
+  }
+});
+
+test("of a sign-in of which the other provider does not say when it was, none is new; asked for once more, it says so", async () => {
+  other.person = { subject: "fresh", claims: { preferred_username: "fresh", groups: ["staff"] } };
+  const ways = [
+    async (browser?: WebBrowser, again?: string) => (await signInBeside(beside, browser, again)).browser,
+    (browser?: WebBrowser, again = "") => signInInstead(`/auth/login?return_to=/auth/${again}`, browser),
+  ];
+  for (const signIn of ways) {
+    const browser = await signIn();
+    const phone = await signIn();
+    const [here] = (await phone.call("GET", "/my/sessions")).body.items.filter((s: { current: boolean }) => s.current);
+    const end = () => browser.call("DELETE", `/my/sessions/${here.sessionId}`);
+    assert.equal((await end()).body.code, "sign-in-again");
+    await signIn(browser, "&again=1");
+    assert.equal((await end()).status, 200);
+    assert.equal((await phone.call("GET", "/me")).status, 401);
+  }
 });
 
 test("settings of another provider that cannot work are refused at the start", () => {

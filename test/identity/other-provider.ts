@@ -7,6 +7,8 @@ export type OtherProviderPeer = {
   issuer: string;
   /** Who signs in next, and what is said of them. */
   person: { subject: string; claims: Record<string, unknown> };
+  /** Whether its access tokens say to whom they were issued. */
+  saysClient: boolean;
   /** Requests below these paths that came so far. */
   asked: Record<string, number>;
   stop: () => Promise<void>;
@@ -15,7 +17,7 @@ export type OtherProviderPeer = {
 export const SECRET = "a secret of at least thirty-two characters";
 export const API = "https://api.popug.test";
 
-/** Starts one that knows a single client, `popug`. */
+/** Starts one that knows two clients, `popug` and another application of the company, `golf`. */
 export async function startOtherProvider(redirectUris: string[]): Promise<OtherProviderPeer> {
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -23,6 +25,7 @@ export async function startOtherProvider(redirectUris: string[]): Promise<OtherP
   const peer: OtherProviderPeer = {
     issuer,
     person: { subject: "nobody", claims: {} },
+    saysClient: true,
     asked: {},
     stop: () =>
       new Promise((resolve) => {
@@ -32,16 +35,21 @@ export async function startOtherProvider(redirectUris: string[]): Promise<OtherP
   };
   const known = new Map<string, Record<string, unknown>>();
   const provider: Provider = new Provider(issuer, {
-    clients: [
-      {
-        client_id: "popug",
-        client_secret: SECRET,
-        token_endpoint_auth_method: "client_secret_post",
-        redirect_uris: redirectUris,
-        post_logout_redirect_uris: ["http://localhost:7070/"],
-        grant_types: ["authorization_code", "refresh_token"],
+    clients: ["popug", "golf"].map((client_id) => ({
+      client_id,
+      client_secret: SECRET,
+      token_endpoint_auth_method: "client_secret_post",
+      redirect_uris: redirectUris,
+      post_logout_redirect_uris: ["http://localhost:7070/"],
+      grant_types: ["authorization_code", "refresh_token"],
+    })),
+    formats: {
+      customizers: {
+        jwt: (_ctx, _token, jwt) => {
+          if (!peer.saysClient) delete jwt.payload["client_id"];
+        },
       },
-    ],
+    },
     scopes: ["openid", "offline_access"],
     claims: { openid: ["sub", "name", "preferred_username", "email", "groups"] },
     conformIdTokenClaims: false,

@@ -32,6 +32,7 @@ export async function begin(): Promise<void> {
   const address = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/backchannel`;
   const party = (client_id: string, more: Partial<RelyingParty>): RelyingParty => ({
     client_id,
+    own: true,
     client_secret: SECRET,
     token_endpoint_auth_method: "client_secret_basic",
     redirect_uris: [callback],
@@ -94,7 +95,7 @@ export async function land(
     if (location.startsWith(callback)) return { answer: new URL(location).searchParams, asked, page };
     if (location.startsWith("/login/")) {
       const opened = await browser.go(location);
-      // Consent is given by having been registered here; only the password is asked for.
+      // Nobody is asked about applications of our own; only the password is asked for.
       if (opened.location !== null) {
         seen = opened;
         continue;

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { decodeJwt } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import { Browser } from "../services/auth/browser.ts";
 import { newcomer, PASSWORD } from "../services/auth/web-browser.ts";
 import {
@@ -43,6 +43,19 @@ const modules: Record<string, () => Promise<void>> = {
   "oidcc-response-type-missing": async () => {
     const { answer } = await land(new Browser(app), await ask(new Browser(app), flowOf({ response_type: undefined })));
     assert.equal(answer.get("error"), "invalid_request");
+  },
+  "oidcc-idtoken-signature": async () => {
+    const { alg, kid } = decodeProtectedHeader((await signIn()).tokens.id_token);
+    assert.equal(alg, "ES256");
+    const { keys } = (await (await fetch(`${app.url}/oidc/jwks`)).json()) as { keys: { kid: string; alg: string }[] };
+    assert.deepEqual(
+      keys.filter((key) => key.kid === kid).map((key) => key.alg),
+      ["ES256"],
+    );
+  },
+  // The plan passes over it where no unsigned tokens are offered, so that is what is shown.
+  "oidcc-idtoken-unsigned": async () => {
+    assert.deepEqual((await discovery())["id_token_signing_alg_values_supported"], ["ES256"]);
   },
   "oidcc-userinfo-get": async () => {
     const { tokens } = await signIn();

@@ -58,13 +58,13 @@ test(`of ${AT_ONCE} who use one refresh token at most one wins, and the grant is
 
 /** The answers of twenty who send the form of one link, each with a password of their own. */
 async function submitted(link: string): Promise<number> {
-  const { pathname } = new URL(link);
+  const { pathname, hash } = new URL(link);
   const statuses = await twenty(async (i) => {
     const password = `${PASSWORD} number ${i}`;
-    const response = await fetch(`${app.url}${pathname}`, {
+    const response = await fetch(`${app.url}${pathname}/password`, {
       method: "POST",
       headers: { "sec-fetch-site": "same-origin" },
-      body: new URLSearchParams({ password, repeat: password }),
+      body: new URLSearchParams({ token: hash.slice(1), password, repeat: password }),
     });
     return response.status;
   });

@@ -25,6 +25,13 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
+test("many who need a secret at once, before there is any, get the same one", async () => {
+  const found = await Promise.all(Array.from({ length: 50 }, () => secret(join(folder, "own"), "database-roles")));
+  assert.equal(new Set(found).size, 1);
+  assert.equal(found[0]?.length, 43);
+  assert.deepEqual(await readdir(join(folder, "own")), ["database-roles"]);
+});
+
 test("secrets from files sign and seal; none are made in the data folder, and a rotation in the file is followed", async () => {
   const { secretFiles } = readConfig(
     {},
@@ -53,7 +60,10 @@ test("secrets from files sign and seal; none are made in the data folder, and a 
 test("an address with a password in it comes from a file, and from one place only", async () => {
   const file = join(folder, "database-url");
   await writeFile(file, "postgres://popug:secret@db.example/popug\n");
-  assert.equal(readConfig({}, { DATABASE_URL_FILE: file }).databaseUrl, "postgres://popug:secret@db.example/popug");
+  assert.equal(
+    readConfig({}, { DATABASE_URL_FILE: file }).databases?.shared,
+    "postgres://popug:secret@db.example/popug",
+  );
   await writeFile(file, "smtps://popug:secret@mail.example\n");
   assert.equal(readConfig({}, { POPUG_SMTP_URL_FILE: file }).settings.smtpUrl, "smtps://popug:secret@mail.example");
   for (const env of [

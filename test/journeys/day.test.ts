@@ -83,6 +83,32 @@ test("a day from its first task to payout and mails: what people read is what th
   assert.equal(earned.status, 200, JSON.stringify(earned.body));
 });
 
+test("the audit log of a day is taken away as JSON Lines with the hash of each line, and the audit mail leads there", async () => {
+  const [first] = await office.periods();
+  assert(first);
+  const headers = { authorization: `Bearer ${await app.as("accountant").token()}` };
+  const day = await fetch(`${app.url}/api/days/${first.businessDate}/export`, { headers });
+  assert.equal(day.status, 200);
+  const text = await day.text();
+  const rows = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const hashes = new Set(rows.filter(({ type }) => type !== "payout").map(({ hash }) => hash));
+  const heads = rows.filter(({ line }) => line === "block").map(({ head }) => head);
+  assert(heads.length > 0 && heads.every((head) => hashes.has(head)));
+  assert.equal(rows.filter(({ line }) => line === "posting").length, first.totals?.["entryCount"]);
+  const period = await fetch(`${app.url}/api/periods/${first.number}/export`, { headers });
+  assert.equal(await period.text(), text);
+  assert.equal((await app.as("accountant").get("/days/2001-01-01/export")).status, 404);
+  assert.equal((await app.as("worker1").get(`/days/${first.businessDate}/export`)).status, 403);
+  const box = join(app.dataDir, "mailbox");
+  const [mail] = (await readdir(box)).filter((file) => file.startsWith("audit."));
+  assert(mail);
+  const sent = (await readFile(join(box, mail), "utf8")).replaceAll("=\r\n", "");
+  assert(sent.includes(`/api/periods/${first.number}/export`));
+});
+
 test("a negative balance is the next day's opening, and completing tasks is the way out", async () => {
   const yesterday = (await office.openPeriod()).number - 1;
   const debt = sum(await office.entries(`userId=${app.people["worker2"]}&period=${yesterday}`));

@@ -4,17 +4,19 @@ import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { type App, type StartOptions, startApp } from "../../src/app/start.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { openPool, sqlOn } from "../../src/platform/database.ts";
+import type { Installation } from "../../src/platform/migrate.ts";
 import type { Sql } from "../../src/platform/service.ts";
 import { firstAdmin } from "../../src/services/auth/first-admin.ts";
 import type { Settings } from "../../src/settings.ts";
 import { startApart } from "./apart.ts";
+import { makeDatabases } from "./databases.ts";
 import { noonZone } from "./noon.ts";
 import { type Answer, type Client, type NewPerson, peopleAt } from "./people.ts";
-import { cloneDatabase, ROLE_PREFIX, ROLE_SECRET } from "./server.ts";
+import { onServer, ROLE_PREFIX, ROLE_SECRET } from "./server.ts";
 
 export type { Answer, Client, NewPerson };
 
@@ -29,6 +31,8 @@ export type TestOptions = {
   /** Business time at which the company begins, an instant to come; now when not given. */
   beginsAt?: string;
   services?: StartOptions["services"];
+  /** Instead of silence. */
+  log?: Logger;
 };
 
 export type TestApp = {
@@ -44,6 +48,9 @@ export type TestApp = {
   sql: (service: string) => Sql;
   /** As the administrator of the database. */
   owner: Sql;
+  /** Where a service keeps what it knows. */
+  installationOf: (service: string) => Installation;
+  settings: Settings;
   moveClock: (ms: number) => Promise<void>;
   dataDir: string;
   stop: () => Promise<void>;
@@ -62,8 +69,8 @@ const log = pino({ level: process.env["POPUG_LOG"] ?? "silent" });
 
 /**
  * Starts it, in this process; in several where `POPUG_TEST_LAYOUT` says so ("auth,tasks accounting", a process for each
- * word). `admin`, `manager`, `accountant` and three workers are there unless `people` says otherwise, known to all
- * services. The clock is a demo's: it can be moved. It is about noon there, whatever the hour here.
+ * word); with a database for each service where `POPUG_TEST_DATABASES=each` says so. `admin`, `manager`, `accountant` and
+ * three workers are there unless `people` says otherwise, known to all services. The clock is a demo's: it can be moved. It is about noon there, whatever the hour here.
  */
 export async function startTestApp(options: TestOptions = {}): Promise<TestApp> {
   const wanted =
@@ -78,7 +85,7 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
       layout.split(" ").map((services) => services.split(",")),
     );
   }
-  const database = await cloneDatabase();
+  const databases = await makeDatabases();
   const dataDir = await mkdtemp(join(tmpdir(), "popug-data-"));
   await mkdir(join(dataDir, "secrets"), { mode: 0o700 });
   await writeFile(join(dataDir, "secrets", "database-roles"), ROLE_SECRET, { mode: 0o600 });
@@ -97,20 +104,23 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
       ...options.settings,
     },
   };
-  const ownerPool = openPool(database.admin, { schema: "popug", size: 2, name: "test", onError: () => {} });
+  const ownerPool = openPool(databases.whole, { schema: "popug", size: 2, name: "test", onError: () => {} });
   const owner = sqlOn(ownerPool);
-  await owner(
+  const inEach = async (text: string, params: unknown[]) => {
+    for (const admin of databases.all) await onServer(admin, (client) => client.query(text, params));
+  };
+  await inEach(
     `update popug.installation
         set demo = $1, clock_ahead = case when $1 then greatest($2::timestamptz - clock_timestamp(), '0') else '0' end`,
     [config.settings.demo, options.beginsAt ?? new Date().toISOString()],
   );
 
   const app = await startApp(config, {
-    log,
+    log: options.log ?? log,
     onLost: (reason) => {
       throw reason;
     },
-    database: { admin: database.admin, notes: [], pid: () => null, stop: async () => {} },
+    database: { adminOf: databases.adminOf, notes: [], pid: () => null, stop: async () => {} },
     ...(options.loops !== undefined && { loops: options.loops }),
     ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
     ...(options.services !== undefined && { services: options.services }),
@@ -131,15 +141,17 @@ export async function startTestApp(options: TestOptions = {}): Promise<TestApp> 
     settle: app.settle,
     sql,
     owner,
+    installationOf: (service) => app.homes.of(service).installation,
+    settings: config.settings,
     moveClock: async (ms) => {
-      await owner("select popug.move_clock(make_interval(secs => $1::float8 / 1000))", [ms]);
+      await inEach("select popug.move_clock(make_interval(secs => $1::float8 / 1000))", [ms]);
       for (const running of app.services.values()) running.wakeJobs();
     },
     dataDir,
     stop: async () => {
       await app.stop();
       await ownerPool.end();
-      await database.drop();
+      await databases.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

@@ -1,20 +1,19 @@
 /** The product as several processes: each runs some of the services, and the tests see nothing but its web address and its databases. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { freePort } from "./free-port.ts";
 import { until } from "./until.ts";
 
 const READY_WITHIN_MS = 90_000;
-const script = resolve(import.meta.dirname, "../../bin/run.mjs");
-const main = resolve(import.meta.dirname, "../../src/main.ts");
+const here = resolve(import.meta.dirname, "../..");
 
 export type Copy = {
   services: readonly string[];
   url: string;
   child: () => ChildProcess;
-  /** Resolves when it says that it is ready. */
-  start: () => Promise<void>;
+  /** Resolves when it says that it is ready. `tree`: another version, where that is checked out. */
+  start: (tree?: string) => Promise<void>;
   /** Sends a signal; SIGSTOP and SIGCONT pause and wake it, after all others it has ended when this resolves. */
   signal: (name: NodeJS.Signals) => Promise<void>;
   /** The last lines that it said. */
@@ -24,16 +23,24 @@ export type Copy = {
 /**
  * One process for each list of services, the same settings for all. The first that runs auth is where people come in.
  * @param env what all of them are told, besides where the others are
+ * @param own what each is told besides, by its place in the layout
  */
-export async function layOut(layout: readonly (readonly string[])[], env: Record<string, string>) {
+export async function layOut(
+  layout: readonly (readonly string[])[],
+  env: Record<string, string>,
+  own: (index: number) => Record<string, string> = () => ({}),
+) {
   const placed: { services: readonly string[]; port: number }[] = [];
   for (const services of layout) placed.push({ services, port: await freePort() });
   const entry = placed.find(({ services }) => services.includes("auth"));
   if (entry === undefined) throw new Error("nobody runs auth");
   const url = `http://localhost:${entry.port}`;
   const upstreams = placed.flatMap(({ services, port }) => services.map((name) => `${name}=http://127.0.0.1:${port}`));
-  const copies = placed.map(({ services, port }) =>
-    copyOf(services, port, { ...env, POPUG_PUBLIC_URL: url, POPUG_UPSTREAMS: upstreams.join(",") }),
+  const copies = placed.map(({ services, port }, index) =>
+    copyOf(services, port, {
+      ...{ ...env, ...own(index) },
+      ...{ POPUG_PUBLIC_URL: url, POPUG_UPSTREAMS: upstreams.join(",") },
+    }),
   );
   return {
     url,
@@ -54,17 +61,19 @@ function copyOf(services: readonly string[], port: number, env: Record<string, s
     services,
     url: `http://127.0.0.1:${port}`,
     child: () => child as ChildProcess,
-    start: async () => {
+    start: async (tree = here) => {
       said = [];
       const others = Object.entries(process.env).filter(([name]) => !/^(POPUG_|DATABASE_|KAFKA_|NODE_TEST)/.test(name));
-      const started = spawn(process.execPath, [script, main, "start", "--demo", "--services", services.join(",")], {
+      const program = [join(tree, "bin/run.mjs"), join(tree, "src/main.ts")];
+      const started = spawn(process.execPath, [...program, "start", "--demo", "--services", services.join(",")], {
         env: { ...Object.fromEntries(others), POPUG_PORT: String(port), ...env },
-        stdio: ["ignore", "pipe", "pipe"],
+        // With a channel to us it ends when we do, however we end.
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
       });
       child = started;
       const hear = (chunk: Buffer) => (said = [...said, ...chunk.toString().trimEnd().split("\n")].slice(-60));
-      started.stdout.on("data", hear);
-      started.stderr.on("data", hear);
+      started.stdout?.on("data", hear);
+      started.stderr?.on("data", hear);
       await until(
         async () => {
           if (!running()) throw new Error(`${services.join()} ended:\n${said.join("\n")}`);
@@ -75,20 +84,11 @@ function copyOf(services: readonly string[], port: number, env: Record<string, s
     },
     signal: async (name) => {
       if (!running() || child === undefined) return;
+      if (name === "SIGSTOP" || name === "SIGCONT") return void child.kill(name);
       const ended = once(child, "exit");
       child.kill(name);
-      if (name !== "SIGSTOP" && name !== "SIGCONT") await ended;
+      await ended;
     },
     said: () => said.join("\n"),
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address !== "object") throw new Error("no port");
-  return address.port;
 }

@@ -57,7 +57,7 @@ export async function startServer(): Promise<TestServer & { stop: () => Promise<
 
 async function givenServer() {
   const database = await openDatabase(readConfig({}), pino({ level: "silent" }), () => {});
-  return { admin: database.admin, stop: database.stop };
+  return { admin: database.adminOf("auth"), stop: database.stop };
 }
 
 async function embeddedServer() {

@@ -30,6 +30,8 @@ test("each code has one place on it, defects too", async () => {
   const codes = byCode(await findRefusals(new URL("../../src", import.meta.url).pathname)).map(({ code }) => code);
   assert.deepEqual(shown, codes);
   assert(codes.includes("internal-error"));
+  // What only the command line can say is not among the API's.
+  for (const local of ["rebuild-runs", "not-empty", "rotation-under-way"]) assert(!codes.includes(local), local);
 });
 
 test("the page speaks the browser's language and lets nothing foreign in", async () => {

@@ -37,7 +37,7 @@ async function setUp(known: Person | undefined = person) {
   });
   // The replica's answer stands in for its table here; the real one is asked in the tests of the services.
   const sql: Sql = async <Row>(_text: string, params: readonly unknown[] = []) =>
-    (known && params[0] === known.userId ? [known] : []) as Row[];
+    (known && (params[0] as string[]).includes(known.userId) ? [known] : []) as Row[];
   const maker: Maker = { issuer, audience, key, userId, now: Math.floor(Date.now() / 1000) };
   return { access, loads, sql, maker, key };
 }
@@ -51,6 +51,7 @@ test("a token of ours opens the door, and says who came", async () => {
     userId,
     login: "kesha",
     name: "Kesha",
+    atMachine: true,
     roles: ["worker"],
   });
   // The corpus below differs from this one, which is good.
@@ -126,7 +127,14 @@ test("without keys the answer is that sign-in is not available, not that the tok
 });
 
 test("roles act without a new sign-in: the replica's count when it is as new as the token", () => {
-  const claims = { sub: userId, iat: 1_790_000_000, exp: 1_790_000_300, roles: ["admin" as const], version: 3 };
+  const claims = {
+    sub: userId,
+    iat: 1_790_000_000,
+    exp: 1_790_000_300,
+    roles: ["admin" as const],
+    version: 3,
+    client: "x",
+  };
   assert.deepEqual(actorOf(claims, person).roles, ["worker"]);
   assert.deepEqual(actorOf({ ...claims, version: 2 }, person).roles, ["worker"]);
   // The token is newer: the event is still on its way here.
@@ -134,7 +142,14 @@ test("roles act without a new sign-in: the replica's count when it is as new as 
 });
 
 test("the unknown, the deactivated and what was issued before access ended are refused", () => {
-  const claims = { sub: userId, iat: 1_790_000_000, exp: 1_790_000_300, roles: ["worker" as const], version: 9 };
+  const claims = {
+    sub: userId,
+    iat: 1_790_000_000,
+    exp: 1_790_000_300,
+    roles: ["worker" as const],
+    version: 9,
+    client: "x",
+  };
   const refusalOf = (known: Person | undefined) => {
     try {
       return actorOf(claims, known).userId;

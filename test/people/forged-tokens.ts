@@ -155,6 +155,10 @@ export const forgedTokens: readonly (readonly [reason: string, make: (maker: Mak
   ["audience as a list of one", payload((m) => ({ aud: [m.audience] }))],
   ["an empty list of audiences", payload(() => ({ aud: [] }))],
   ["no client", payload(() => ({ client_id: undefined }))],
+  ["no scope: the person allowed the application nothing in our API", payload(() => ({ scope: undefined }))],
+  ["the scope of an id token", payload(() => ({ scope: "openid" }))],
+  ["our scope beside others, which the provider never issues", payload(() => ({ scope: "openid api" }))],
+  ["scope as a list", payload(() => ({ scope: ["api"] }))],
   ["no token id", payload(() => ({ jti: undefined }))],
   ["a token id that is no text", payload(() => ({ jti: 5 }))],
   // Whose it is.

@@ -115,7 +115,7 @@ test("an id whose events are kept no more is refused, and not passed over", asyn
   const first = await open("worker1");
   const { id } = await next(first);
   first.close();
-  const places =
+  const [, ...places] =
     /(?:^|;)tasks:([^;]+)/
       .exec(id)?.[1]
       ?.split(".")
@@ -133,6 +133,22 @@ test("an id whose events are kept no more is refused, and not passed over", asyn
   await begin(Math.min(...places) + 2);
   assert.equal(await status(), 400);
   await begin(0);
+});
+
+test("a log that was set back ends the streams that read it; who comes back to a place of before begins anew", async () => {
+  await app.settle();
+  const stream = await open("worker1");
+  const { id } = await next(stream);
+  await app.owner("update tasks.log_source set epoch = epoch + 1");
+  await app.as("manager").post("/tasks", { title: "anew" });
+  for await (const _ of stream.frames);
+  assert.equal((await open("worker1", id)).status, 400);
+  const again = await open("worker1");
+  const here = await next(again);
+  again.close();
+  const third = await open("worker1", here.id);
+  assert.equal(third.status, 200);
+  third.close();
 });
 
 test("nobody listens without a sign-in", async () => {

@@ -19,7 +19,7 @@ test("after a crash of the embedded server the open pools find the next one, wit
   const database = await openDatabase(config, pino({ level: "silent" }), (reason) => {
     lost = reason;
   });
-  const pool = openPool(database.admin, { schema: "public", size: 2, name: "test", onError: () => {} });
+  const pool = openPool(database.adminOf("auth"), { schema: "public", size: 2, name: "test", onError: () => {} });
   const sql = sqlOn(pool);
   try {
     await sql("create table kept (n int)");

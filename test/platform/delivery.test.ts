@@ -89,6 +89,18 @@ test("a copy that was paused between reading and applying changes nothing when i
   assert.deepEqual(await heardOf("paused"), ["paused 1", "paused 2"]);
 });
 
+test("a copy that others have overtaken applies what they left, in the same pass", async () => {
+  const pass = small.copyOf(ears()).parts.get("consumer:on-note") ?? assert.fail();
+  await hearAll();
+  await hearAll(pass);
+  await small.write(["overtaken", 1]);
+  await hearAll();
+  await small.write(["overtaken", 2]);
+  await sequence();
+  assert.equal(await pass(), 1);
+  assert.deepEqual(await heardOf("overtaken"), ["overtaken 1", "overtaken 2"]);
+});
+
 test("a copy that begins while another one moves on does not take the log for one that was set back", async () => {
   const ear = small.app.services.get("ears");
   const service = ears();
@@ -236,7 +248,8 @@ test("a hole in the log stops the consumer, which says so; nothing behind it is 
   await assert.rejects(hear);
   const ear = small.app.services.get("ears");
   assert.match(ear?.consumers()[0]?.halted ?? "", new RegExp(`partition ${partition} of notes`));
-  assert.equal((await fetch(`${small.url}/readyz`)).status, 503);
+  const ready = await fetch(`${small.url}/readyz`);
+  assert.deepEqual([ready.status, await ready.json()], [503, { ok: false, problems: ["ears: on-note has stopped"] }]);
   assert.deepEqual(await heardOf("hole"), []);
   await small.owner("insert into notes.log select * from public.taken");
   await hearAll();

@@ -32,7 +32,7 @@ test("an event that ends the process is recognised and put aside; nothing else i
   await small.write(["note 5", 2, "killer"]);
   await small.write(...keys.map((key): [string, number] => [key, 3]));
   await small.part("notes", "sequencer");
-  const kills = await hearInProcesses(connectionOf(small.app.installation, "ears"));
+  const kills = await hearInProcesses(connectionOf(small.app.homes.of("ears").installation, "ears"));
   assert(kills >= 5 && kills <= 7, `killed ${kills} times`);
 
   const letters = await small.letters();
@@ -55,7 +55,7 @@ test("an event that ends the process is recognised and put aside; nothing else i
   await small.write(["note 6", 4]);
   await small.part("notes", "sequencer");
   assert.equal(
-    await hearInProcesses(connectionOf(small.app.installation, "ears")),
+    await hearInProcesses(connectionOf(small.app.homes.of("ears").installation, "ears")),
     0,
     "the next start is an ordinary one",
   );

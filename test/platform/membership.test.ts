@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { pino } from "pino";
+import { listen } from "../../src/app/listen.ts";
 import { allPartitions } from "../../src/platform/event.ts";
 import { createMembership } from "../../src/platform/membership.ts";
 import { until } from "../kit/until.ts";
@@ -7,10 +9,11 @@ import { ears, startSmall } from "./small.ts";
 
 const small = await startSmall();
 const sql = small.sql("ears");
+const member = () => createMembership(sql, "ears");
 const soon = { withinMs: 60_000, everyMs: 20, late: () => "not everything was heard" };
 
 test("copies divide the partitions: each belongs to exactly one, whatever their number", async () => {
-  const copies = [createMembership(sql), createMembership(sql), createMembership(sql)];
+  const copies = [member(), member(), member()];
   assert.deepEqual(copies[0]?.partitions(), allPartitions, "before the first sign of life a copy takes all");
   for (const copy of copies) await copy.beat();
   for (const copy of copies) await copy.beat();
@@ -22,8 +25,32 @@ test("copies divide the partitions: each belongs to exactly one, whatever their 
   for (const copy of copies) await copy.leave();
 });
 
+test("who leaves says so, and who takes over knows that there is something to look at", async () => {
+  const [one, two] = [member(), member()];
+  assert.equal(await one.beat(), false, "alone before and after");
+  assert.equal(await two.beat(), true);
+  assert.equal(await one.beat(), true);
+  assert.equal(await one.beat(), false);
+  const heard: string[] = [];
+  const { admin } = small.app.homes.of("ears").installation;
+  const ear = await new Promise<ReturnType<typeof listen>>((listening) => {
+    const one = listen(
+      admin,
+      // The first word is that it listens.
+      { onLogged: () => listening(one), onLeft: (service) => heard.push(service) },
+      pino({ level: "silent" }),
+    );
+  });
+  await two.leave();
+  await until(async () => heard.length > 0 || undefined, soon);
+  assert.deepEqual(heard, ["ears"]);
+  assert.equal(await one.beat(), true);
+  await ear.stop();
+  await one.leave();
+});
+
 test("a copy that leaves is followed at the next look, one that falls silent within five seconds", async () => {
-  const [one, two, three] = [createMembership(sql), createMembership(sql), createMembership(sql)];
+  const [one, two, three] = [member(), member(), member()];
   for (const copy of [one, two, three, one, two]) await copy.beat();
   await three.leave();
   await one.beat();

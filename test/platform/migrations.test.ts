@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import pg from "pg";
-import { connectionOf, type Installation, prepareDatabase, READER } from "../../src/platform/migrate.ts";
+import { connectionOf, type Installation, prepareDatabase, READER, whyUnusable } from "../../src/platform/migrate.ts";
 import type { Service } from "../../src/platform/service.ts";
 import { StartRefused } from "../../src/platform/start-refused.ts";
 import { cloneDatabase, onServer, ROLE_PREFIX, ROLE_SECRET } from "../kit/server.ts";
@@ -45,6 +45,18 @@ test("a start on a prepared database changes nothing", async () => {
   assert.deepEqual(await state(), before);
 });
 
+test("a start beside a copy that is just changing a table waits for nothing and succeeds", async () => {
+  const copy = new pg.Client(installation.admin);
+  await copy.connect();
+  try {
+    await copy.query("begin; alter table notes.note set (fillfactor = 90)");
+    await prepareDatabase(installation, first);
+    await copy.query("commit");
+  } finally {
+    await copy.end();
+  }
+});
+
 test("a migration that was edited after it ran is refused", async () => {
   await assert.rejects(
     prepareDatabase(installation, notesWith({ "001-note.sql": `${table} -- edited` })),
@@ -81,6 +93,32 @@ test("a demo does not begin in the data of a real company", async () => {
 test("a database that cannot be reached is said so, without a stack", async () => {
   const nowhere = { ...installation, admin: { ...installation.admin, host: "127.0.0.1", port: 9, password: "x" } };
   await assert.rejects(prepareDatabase(nowhere, first), refused(/cannot be reached/));
+});
+
+test("a server that is too old is refused, whichever other fault it has", () => {
+  const good = { version: 150_000, encoding: "UTF8", standby: false };
+  assert.equal(whyUnusable(good), undefined);
+  for (const version of [140_099, 149_999, 90_624]) {
+    assert.match(whyUnusable({ version, encoding: "LATIN1", standby: true }) ?? "", /PostgreSQL 15 or newer is needed/);
+  }
+  assert.match(whyUnusable({ ...good, standby: true }) ?? "", /is a standby/);
+});
+
+test("a database that cannot hold every letter is refused, and nothing is made in it", async () => {
+  const name = `${database.admin.database}_ascii`;
+  const encoding = "template template0 encoding 'SQL_ASCII' locale_provider libc locale 'C'";
+  await asAdmin(`create database ${name} ${encoding}`);
+  try {
+    const admin = { ...database.admin, database: name };
+    await assert.rejects(
+      prepareDatabase({ ...installation, admin }, first),
+      refused(/^The database's encoding is SQL_ASCII; it has to be UTF8\.$/),
+    );
+    const made = await onServer(admin, (client) => client.query("select from pg_namespace where nspname = 'popug'"));
+    assert.equal(made.rowCount, 0);
+  } finally {
+    await asAdmin(`drop database ${name}`);
+  }
 });
 
 test("a database that was restored elsewhere begins a new epoch", async () => {

@@ -188,6 +188,42 @@ test("of starts beside each other one installs, and all run", async () => {
   assert.equal(runs.filter((run) => run.err.includes("Installing")).length, 1);
 });
 
+/** An npm that begins, does not end at a signal, and ends when the file `go-on` is there; `order` says when. */
+const slowNpm = `#!/usr/bin/env node
+import { appendFileSync, existsSync } from "node:fs";
+process.on("SIGTERM", () => {});
+appendFileSync("order", "begun ");
+setInterval(() => {
+  if (!existsSync("go-on")) return;
+  appendFileSync("order", "ended ");
+  process.exit(0);
+}, 5);
+`;
+
+for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+  test(`when a start is ended by ${signal} while it installs, the next one waits until npm has ended, and installs anew`, async () => {
+    const root = checkout(`interrupted by ${signal}`);
+    const bin = join(root, "fake-bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "npm"), slowNpm, { mode: 0o755 });
+    const order = () => (existsSync(join(root, "order")) ? readFileSync(join(root, "order"), "utf8") : "");
+    const args = [join(root, "bin/run.mjs"), write(root, "file.ts", report)];
+    const path = `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`;
+    const first = start(args, { path });
+    await until("npm has begun", () => order() === "begun ");
+    first.child.kill(signal);
+    const second = start(args, { path });
+    await until("the second start waits", () => second.err.includes("Waiting for another start"));
+    assert.equal(order(), "begun ");
+    writeFileSync(join(root, "go-on"), "");
+    assert.equal((await second.end).code, 0, second.err);
+    assert.equal(order(), "begun ended begun ended ");
+    await first.end;
+    if (signal === "SIGTERM")
+      assert.equal(first.err.trim().split("\n").at(-1)?.includes("was interrupted"), true, first.err);
+  });
+}
+
 test("a failed installation ends with one clear sentence and no stack", async () => {
   const root = checkout("failing");
   const bin = join(root, "fake-bin");

@@ -158,7 +158,7 @@ export async function startSmall(
       ),
     copyOf: (service) => {
       const copy = runService(service, {
-        connection: connectionOf(test.app.installation, service.name),
+        connection: connectionOf(test.app.homes.of(service.name).installation, service.name),
         poolSize: 4,
         log,
         contracts: allContracts(services),

@@ -72,6 +72,11 @@ test("a copy that is paused, overtaken and wakes up again changes nothing", asyn
   });
   assert.equal(answer.status, 200, await answer.text());
   await heardAgainAfter();
+  // Reads do not wait for the one that is silent.
+  const asked = performance.now();
+  for (let n = 0; n < 4; n++) await office.entries("kind=fee");
+  const readMs = performance.now() - asked;
+  assert(readMs < 20_000, `four reads beside a paused copy took ${readMs.toFixed(0)} ms`);
   const afterwards = -sum(await office.entries("kind=fee"), "fee");
   assert(afterwards > fees);
   await first().signal("SIGCONT");

@@ -15,7 +15,7 @@ const folder = toolFolder();
 
 /** What there is besides the routes of the API and the addresses of the app. */
 const others =
-  /^\/(livez|readyz|api\/openapi\.json|api\/changes|setup|reset|login\/style\.css|login\/[\w.-]+|join\/.+|oidc\/.+|auth\/(|login|callback|logout)|oidc-backchannel-logout|(assets\/)?[\w.-]+\.(js|css|svg|woff2))$/;
+  /^\/(livez|readyz|api\/openapi\.json|api\/changes|setup|reset(\/link)?|join|login\/style\.css|login\/[\w.-]+|oidc\/.+|auth\/(|login|callback|logout)|oidc-backchannel-logout|(assets\/)?[\w.-]+\.(js|css|svg|woff2))$/;
 
 describe("addresses that nobody has declared (ffuf)", { skip: skipWithout("ffuf", "-V") }, () => {
   let app: TestApp;
@@ -23,7 +23,7 @@ describe("addresses that nobody has declared (ffuf)", { skip: skipWithout("ffuf"
   before(async () => {
     await buildWeb(() => {});
     app = await startTestApp({ people: [], settings: { demo: false } });
-    const pages = JSON.parse(readFileSync(join(WEB_DIST, "paths.json"), "utf8")) as string[];
+    const pages = Object.keys(JSON.parse(readFileSync(join(WEB_DIST, "paths.json"), "utf8")) as object);
     declared = [...app.app.routes.map(({ url }) => url), ...pages].map(
       (path) => new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/[:$]\w+/g, "[^/]*")}/?$`),
     );

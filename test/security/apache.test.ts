@@ -44,8 +44,10 @@ describe("Apache's mod_auth_openidc, an application of others", { skip: skipApac
     const page = await (await browser.newContext({ locale: "en-US" })).newPage();
     await page.goto(apache.protectedPage);
     await page.getByLabel("Login").fill(login);
-    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("heading", { name: "apache asks for access" }).waitFor();
+    await page.getByRole("button", { name: "Allow" }).click();
     await page.waitForURL(apache.protectedPage);
     return { userId, page };
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { pino } from "pino";
 import { startTestApp, type TestApp } from "../kit/app.ts";
 import { schemathesis } from "./schemathesis.ts";
 import { skipWithout, toolFolder } from "./tool.ts";
@@ -12,8 +13,10 @@ describe("the API against its own document (schemathesis)", {
   concurrency: 2,
 }, () => {
   let app: TestApp;
+  const faults: string[] = [];
   before(async () => {
-    app = await startTestApp({ settings: { demo: false } });
+    const log = pino({ level: "error" }, { write: (line: string) => faults.push(line) });
+    app = await startTestApp({ settings: { demo: false }, log });
     for (const title of ["Fix the perch", "Water the palms", "Sort the feathers"]) {
       await app.as("manager").post("/tasks", { title });
     }
@@ -27,7 +30,7 @@ describe("the API against its own document (schemathesis)", {
       const report = await schemathesis(folder, app.url, await app.as(login).token(), seed);
       const { operations, test_cases: cases, failures, errors } = report;
       t.diagnostic(`seed ${seed}: ${cases.generated} requests to ${operations.tested} operations`);
-      assert.deepEqual([failures, errors], [[], []], report.out.slice(-8_000));
+      assert.deepEqual([failures, errors], [[], []], `${report.out.slice(-8_000)}\n${faults.slice(-5).join("")}`);
       assert.equal(operations.tested, operations.selected);
       assert.ok(operations.selected >= 80, `${operations.selected} operations`);
     });

@@ -13,9 +13,7 @@ export type Report = {
   out: string;
 };
 
-const SECONDS = 60;
-
-/** Runs it for a minute with this token against every operation of the document. */
+/** Some four and a half thousand requests with this token, to every operation of the document. */
 export async function schemathesis(folder: string, url: string, token: string, seed: number): Promise<Report> {
   const file = join(folder, "report.json");
   await writeSettings(folder, url);
@@ -24,8 +22,8 @@ export async function schemathesis(folder: string, url: string, token: string, s
     "--exclude-checks": "positive_data_acceptance",
     // A stream: it ends when its client does, and has tests of its own.
     "--exclude-path": "/api/changes",
-    "--max-examples": "10",
-    "--max-time": String(SECONDS),
+    // A number and no time, with which it would go on until it is over: so a seed says it all, on whatever machine.
+    "--max-examples": "4",
     "--seed": String(seed),
     // Texts with NUL are refused everywhere, which the document says in words.
     "--generation-allow-x00": "false",
@@ -44,10 +42,15 @@ export async function schemathesis(folder: string, url: string, token: string, s
       ...["--header", `Authorization: Bearer ${token}`, "--continue-on-failure", "--no-color", "--warnings", "off"],
       ...Object.entries(options).flat(),
     ],
-    { withinMs: 240_000, cwd: folder },
+    { withinMs: 900_000, cwd: folder },
   );
   return { ...(JSON.parse(readFileSync(file, "utf8")) as Omit<Report, "out">), out };
 }
+
+/** A body that is too large is refused for that, whatever else is wrong with it. */
+const TOO_LARGE = `[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]
+`;
 
 /** With our own checks, and without what cannot be asked of `/api/tasks/counts`: that is also the task named "counts". */
 async function writeSettings(folder: string, url: string): Promise<void> {
@@ -63,5 +66,5 @@ checks.allow_header_conformance.enabled = false
 `,
   );
   const checks = JSON.stringify(join(import.meta.dirname, "schemathesis_checks.py"));
-  writeFileSync(join(folder, "schemathesis.toml"), `hooks = ${checks}\n${without.join("")}`);
+  writeFileSync(join(folder, "schemathesis.toml"), `hooks = ${checks}\n${TOO_LARGE}${without.join("")}`);
 }

@@ -28,9 +28,9 @@ export async function startPublicApp(options: TestOptions = {}): Promise<TestApp
 }
 
 /** Starts the browser. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   assert(chromiumPath !== undefined);
-  return chromium.launch({ executablePath: chromiumPath, headless: true, args: flags.split(" ") });
+  return chromium.launch({ executablePath: chromiumPath, headless: true, args: [...flags.split(" "), ...more] });
 }
 
 export type Look = { theme?: "light" | "dark"; language?: "en" | "ru"; width?: "desktop" | "mobile" };

@@ -1,4 +1,4 @@
-/** What a browser has to load, as the server sends it: brotli, which every current browser takes. Gzip is printed too. */
+/** What a browser has to load, in gzip; the server sends brotli, which is less and is printed too. */
 import assert from "node:assert/strict";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { buildWeb, WEB_DIST } from "../../src/app/build-web.ts";
 
 const KB = 1_024;
+/** React with its DOM is 65 of the shell, TanStack Router 26, Query 9. */
 const limits = { shell: 115, route: 140, everything: 320, styles: 12, fonts: 50 };
 
 type Chunk = { file: string; imports?: string[]; dynamicImports?: string[]; css?: string[] };
@@ -31,14 +32,15 @@ describe("what a browser loads", async () => {
     names.forEach(add);
     return found;
   };
-  const weigh = (files: Iterable<string>, form: "br" | "gz" = "br") =>
+  const weigh = (files: Iterable<string>, form: "br" | "gz" = "gz") =>
     [...files].reduce((sum, file) => sum + (sizes.get(file)?.[form] ?? 0), 0);
-  const said = (files: Iterable<string>) => `${weigh(files).toFixed(1)} KB (gzip ${weigh(files, "gz").toFixed(1)} KB)`;
+  const said = (files: Iterable<string>) =>
+    `${weigh(files).toFixed(1)} KB (brotli ${weigh(files, "br").toFixed(1)} KB)`;
   const html = await readFile(join(WEB_DIST, "index.html"), "utf8");
   const entry = Object.keys(manifest).filter(
     (name) => /\.js$/.test(name) && html.includes(`/${manifest[name]?.file}"`),
   );
-  const start = [...entry, "src/i18n/ru/shell.ts", "src/i18n/ru/ui.ts"];
+  const start = [...entry, "src/i18n/ru.ts"];
   const stylesOf = (...names: string[]) => {
     const files = closure(...names);
     const chunks = Object.values(manifest).filter((chunk) => files.has(chunk.file));

@@ -69,7 +69,10 @@ describe("cancelling and being away", { skip }, () => {
 
     const admin = await openScreen(browser, company.app, "admin", { language: "ru" });
     await admin.open("/people");
-    await admin.page.getByText(/^Нет до /).waitFor();
+    await admin.page
+      .getByText(/^Нет до /)
+      .filter({ visible: true })
+      .waitFor();
     await admin.close();
 
     await page.getByRole("button", { name: "Take back" }).click();

@@ -40,6 +40,9 @@ export async function startCompany(start: () => Promise<TestApp> = startTestApp)
   await pay(app);
   const today = await hire(app, 24);
   await finish(app, today.slice(0, 8));
+  // Counts from the next day on: nothing of this one changes by it.
+  const set = await app.as("admin").patch("/settings", { feeRange: { from: 11, to: 21 } });
+  assert.equal(set.status, 200, JSON.stringify(set.body));
   await app.settle();
   return { app, tasks: [...yesterday, ...today], day };
 }

@@ -11,6 +11,7 @@ import enDays from "../../web/src/i18n/en/billing-days.ts";
 import enMoney from "../../web/src/i18n/en/money.ts";
 import enPeople from "../../web/src/i18n/en/people.ts";
 import enShell from "../../web/src/i18n/en/shell.ts";
+import enTaskDialogs from "../../web/src/i18n/en/task-dialogs.ts";
 import enTasks from "../../web/src/i18n/en/tasks.ts";
 import { freePort } from "../kit/free-port.ts";
 import { startTestApp } from "../kit/app.ts";
@@ -24,6 +25,7 @@ const en = {
   people: enPeople,
   shell: enShell,
   tasks: enTasks,
+  "task-dialogs": enTaskDialogs,
 };
 type Say = { [N in keyof typeof en]: Record<keyof (typeof en)[N], string> };
 const ru = Object.fromEntries(
@@ -81,7 +83,7 @@ describe("from the first start to the first payslip", { skip }, () => {
         const title = admin.page.getByRole("dialog").getByRole("textbox").first();
         await hands.write(title, "Fix the perch in hall 1");
         await admin.page.keyboard.press("Enter");
-        await admin.page.getByText(say.tasks.createdFor.replace("{{who}}", "Gosha Perov")).waitFor();
+        await admin.page.getByText(say["task-dialogs"].createdFor.replace("{{who}}", "Gosha Perov")).waitFor();
 
         await finish(worker.page, hands);
         await closeDay(admin.page, hands, say);

@@ -61,6 +61,32 @@ describe("the money pages", { skip }, () => {
     await screen.close();
   });
 
+  test("an admin sets prices for the next day, reads what is meant, and today stays as it is", async () => {
+    const screen = await openScreen(browser, company.app, "admin");
+    const { page } = screen;
+    await screen.open("/company-settings");
+    const { now } = (await company.app.as("admin").get("/settings")).body;
+    const { from, to } = now.rewardRange as { from: number; to: number };
+    const save = page.getByRole("button", { name: "Save for the next day" });
+    assert.equal(await save.isDisabled(), true, "nothing to save yet");
+    const [lower, upper] = [page.getByRole("spinbutton").nth(2), page.getByRole("spinbutton").nth(3)];
+    await upper.fill(String(from - 1));
+    await page.getByText("Lower than where it begins").waitFor();
+    assert.equal(await save.isDisabled(), true, "what cannot be is not sent");
+    await lower.fill(String(from + 5));
+    await upper.fill(String(to + 5));
+    await save.click();
+    await page.getByText(`next: ${from + 5}–${to + 5}`).waitFor();
+    const line = page.getByRole("row").filter({ hasText: `Reward of a task: ${from + 5}–${to + 5}` });
+    await line.getByText("The next day").waitFor();
+    const after = (await company.app.as("admin").get("/settings")).body;
+    const next = { from: from + 5, to: to + 5 };
+    assert.deepEqual([after.now.rewardRange, after.next.rewardRange], [{ from, to }, next]);
+    assert.deepEqual(screen.errors, []);
+    assert.deepEqual(await screen.violations(), []);
+    await screen.close();
+  });
+
   test("a popug finds the payslip, and the file of it", async () => {
     const { items } = (await company.app.as("worker1").get("/payslips")).body;
     const screen = await openScreen(browser, company.app, "worker1");

@@ -68,6 +68,7 @@ export const pages: readonly PageCase[] = [
       await page.getByRole("dialog").getByRole("textbox").first().waitFor();
     },
   },
+  { name: "account-statement", path: ({ day }) => `/account?from=${day}&to=${day}`, as: "worker1" },
   { name: "account-payslip", path: "/account?payslip=1", as: "worker1" },
   { name: "account-of", path: ({ app }) => `/accounts/${app.people["worker2"]}`, as: "accountant" },
   { name: "company", path: "/company", as: "accountant" },
@@ -119,6 +120,25 @@ export const pages: readonly PageCase[] = [
     },
   },
   { name: "people-none", path: "/people?q=nobody", as: "admin" },
+  { name: "days-away", path: "/days-away", as: "manager" },
+  {
+    name: "days-away-mark",
+    path: "/days-away",
+    as: "manager",
+    act: async (page) => {
+      await page.keyboard.press("KeyM");
+      await page.getByRole("dialog").getByRole("textbox").first().waitFor();
+    },
+  },
+  {
+    name: "settings-days-away",
+    path: "/settings",
+    as: "worker1",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^(Mark days away|Отметить дни)/ }).click();
+      await page.getByRole("dialog").getByRole("textbox").first().waitFor();
+    },
+  },
   { name: "security-audit", path: "/security-audit", as: "admin" },
   {
     name: "event-flow",
@@ -165,6 +185,17 @@ export const pages: readonly PageCase[] = [
     },
   },
   { name: "settings", path: "/settings", as: "worker1" },
+  { name: "settings-mails", path: "/settings", as: "admin", act: (page) => page.locator("#mail-report").waitFor() },
+  { name: "company-settings", path: "/company-settings", as: "admin" },
+  {
+    name: "company-settings-wrong",
+    path: "/company-settings",
+    as: "admin",
+    act: async (page) => {
+      await page.getByRole("spinbutton").nth(1).fill("1");
+      await page.locator("form [aria-invalid]").waitFor();
+    },
+  },
   { name: "people-no-rights", path: "/people", as: "manager" },
   { name: "no-rights", path: "/company", as: "worker1" },
 ];

@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { firstRun } from "../../src/app/first-run.ts";
 import type { TestApp } from "../kit/app.ts";
+import { application, beginFlow } from "../services/auth/browser.ts";
 import { newcomer, PASSWORD } from "../services/auth/web-browser.ts";
 import { type Look, openBrowser, openWindow, skip, startPublicApp } from "./browser.ts";
 
@@ -25,6 +26,8 @@ const two: Look[] = [
 const looksOf = (at: number) => (process.env["POPUG_WEB"] === "all" ? every : two.slice(at % 2, (at % 2) + 1));
 const pictures = process.env["POPUG_PICTURES"];
 
+const wiki = { ...application, own: false, client_name: "Wiki" };
+
 /** What an application asks for that we do not know. */
 const UNKNOWN_APPLICATION = "/oidc/auth?client_id=nobody&response_type=code&scope=openid";
 
@@ -34,7 +37,7 @@ describe("the pages of the sign-in", { skip }, () => {
   let demo: TestApp;
   let browser: Browser;
   before(async () => {
-    app = await startPublicApp({ people: [], settings: { demo: false } });
+    app = await startPublicApp({ people: [], settings: { demo: false, relyingParties: [wiki] } });
     await newcomer(app, "gosha");
     fresh = await startPublicApp({ people: [], settings: { demo: false } });
     await fresh.owner("truncate auth.users cascade");
@@ -56,7 +59,8 @@ describe("the pages of the sign-in", { skip }, () => {
   const invitation = async () => {
     const login = `guest${Math.round(performance.now())}`;
     const made = await app.as("admin").post("/invitations", { login, name: "Гоша Перов" });
-    return new URL(made.body.link).pathname;
+    const { pathname, hash } = new URL(made.body.link);
+    return pathname + hash;
   };
   const newPassword = async (page: Page, repeat: string) => {
     await page.locator("#password").fill(PASSWORD);
@@ -95,10 +99,17 @@ describe("the pages of the sign-in", { skip }, () => {
         await submit(page);
       },
     },
-    { name: "link-gone", of: () => app, path: "/join/used" },
-    { name: "join", of: () => app, path: invitation },
+    { name: "link-by-hand", of: () => app, path: "/join" },
+    {
+      name: "link-gone",
+      of: () => app,
+      path: "/join#used",
+      act: (page) => page.locator("#token").waitFor({ state: "detached" }),
+    },
+    { name: "join", of: () => app, path: invitation, act: (page) => page.locator("#password").waitFor() },
     { name: "join-differ", of: () => app, path: invitation, act: (page) => newPassword(page, "another") },
     { name: "join-done", of: () => app, path: invitation, act: (page) => newPassword(page, PASSWORD) },
+    { name: "sign-in-nobody", of: () => fresh, path: "/auth/login", act: (page) => page.getByRole("alert").waitFor() },
     {
       name: "set-up",
       of: () => fresh,
@@ -109,6 +120,15 @@ describe("the pages of the sign-in", { skip }, () => {
     { name: "not-signed-in", of: () => app, path: "/auth/callback" },
     { name: "expired", of: () => app, path: "/login/x" },
     { name: "not-understood", of: () => app, path: UNKNOWN_APPLICATION },
+    {
+      name: "consent",
+      of: () => app,
+      path: async () => beginFlow(app).address,
+      act: async (page) => {
+        await signIn(page);
+        await page.getByRole("heading", { name: "Wiki" }).waitFor();
+      },
+    },
     {
       name: "sign-out",
       of: () => app,
@@ -206,9 +226,35 @@ describe("the pages of the sign-in", { skip }, () => {
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL(`${app.url}/`);
 
-    await page.goto(app.url + (await invitation()));
+    const link = app.url + (await invitation());
+    await page.goto(link);
+    await page.getByLabel("Your link").fill(link);
+    await submit(page);
     await newPassword(page, PASSWORD);
     await page.getByRole("heading", { name: "Your password is set" }).waitFor();
+    await close();
+  });
+
+  test("a link leads on by itself, leaves nothing in the address, and stays good in another language", async () => {
+    const { page, close } = await openWindow(browser);
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(request.url(), ...Object.values(request.headers())));
+    const path = await invitation();
+    await page.goto(app.url + path);
+    await page.getByRole("link", { name: "Русский" }).waitFor();
+    await page.locator("#password").waitFor();
+    await page.getByRole("link", { name: "Русский" }).click();
+    await page.locator("html[lang=ru] #password").waitFor();
+    assert.equal(page.url(), `${app.url}/join/password`);
+    const secret = path.split("#")[1] ?? assert.fail(path);
+    // A browser sends no part behind the #.
+    const sent = requested.map((text) => text.split("#")[0] ?? "");
+    assert.deepEqual(
+      sent.filter((text) => text.includes(secret)),
+      [],
+    );
+    await page.goto(`${app.url}/join#used`);
+    await page.getByRole("heading", { name: "Ссылка больше не действует" }).waitFor();
     await close();
   });
 

@@ -13,6 +13,7 @@ export const paths = {
   billingDay: "/billing-days/$period",
   analytics: "/analytics",
   people: "/people",
+  daysAway: "/days-away",
   eventFlow: "/event-flow",
   eventCatalogue: "/event-catalogue",
   deadLetters: "/dead-letters",
@@ -20,5 +21,6 @@ export const paths = {
   explainEntry: "/explain/$entryId",
   mails: "/mails",
   securityAudit: "/security-audit",
+  companySettings: "/company-settings",
   settings: "/settings",
 } as const;

@@ -42,8 +42,8 @@ Example:
       const wanted = { ...person, ...(password !== "" && { password }) };
       if (!Value.Check(NewUser, wanted)) throw new CommandFailed(problemsOf(wanted));
       const config = readConfig();
-      const user = await withInstallation(config, true, (installation) =>
-        withAuth(config, installation, (auth) => firstAdmin(auth.tools, wanted)),
+      const user = await withInstallation(config, true, (homes) =>
+        withAuth(config, homes, (auth) => firstAdmin(auth.tools, wanted)),
       );
       const hint = password === "" ? " Without a password they cannot sign in on the web yet." : "";
       process.stdout.write(`${user.login} is the first admin.${hint}\n`);

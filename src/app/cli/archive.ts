@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { Temporal } from "temporal-polyfill";
 import { type Config, readConfig } from "../../config.ts";
+import { isDay } from "../../platform/day.ts";
 import { archivePeriod, KEPT_DAYS, restorePeriod } from "../../services/accounting/archive.ts";
 import { listArchivable } from "../../services/accounting/archive-store.ts";
 import { CommandFailed } from "./command-failed.ts";
@@ -65,16 +66,18 @@ async function archiveBefore(config: Config, before: string, folder: string) {
 }
 
 function parseDay(day: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new CommandFailed(`${day} is not a day, as 2026-01-31 is.`);
+  if (!isDay(day)) throw new CommandFailed(`${day} is not a day, as 2026-01-31 is.`);
   return day;
 }
 
 async function onBooks<T>(config: Config, work: Parameters<typeof asOwner<T>>[2]): Promise<T> {
-  return await withInstallation(config, false, (installation) =>
-    asOwner(installation, { schema: "accounting", access: "write" }, work).catch((error: Error) => {
-      if (error instanceof CommandFailed) throw error;
-      // Everything was taken back; what stood in the way (books that do not fit, another file) is said in its message.
-      throw new CommandFailed(`Nothing was changed: ${error.message}.`, { cause: error });
-    }),
+  return await withInstallation(config, false, (homes) =>
+    asOwner(homes.of("accounting").installation, { schema: "accounting", access: "write" }, work).catch(
+      (error: Error) => {
+        if (error instanceof CommandFailed) throw error;
+        // Everything was taken back; what stood in the way (books that do not fit, another file) is said in its message.
+        throw new CommandFailed(`Nothing was changed: ${error.message}.`, { cause: error });
+      },
+    ),
   );
 }

@@ -9,7 +9,7 @@ import type { User } from "../../services/auth/users.ts";
 import type { InstanceNote } from "../start.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { requireInstance } from "./instance.ts";
-import { installationOf, withAuth } from "./session.ts";
+import { homesOfInstance, withAuth } from "./session.ts";
 
 /** A token is renewed when it has less than this to live. */
 const RENEW_BEFORE_MS = 60_000;
@@ -35,6 +35,7 @@ export type Caller = {
   get: <T>(path: string) => Promise<T>;
   post: <T>(path: string, body?: unknown) => Promise<T>;
   patch: <T>(path: string, body: unknown) => Promise<T>;
+  put: <T>(path: string, body: unknown) => Promise<T>;
 };
 
 /** Everybody at the API of a running instance. */
@@ -59,6 +60,7 @@ export async function openCompany(config: Config): Promise<Company> {
         get: (path) => request(note.localUrl, authorization, "GET", path),
         post: (path, body = {}) => request(note.localUrl, authorization, "POST", path, body),
         patch: (path, body) => request(note.localUrl, authorization, "PATCH", path, body),
+        put: (path, body) => request(note.localUrl, authorization, "PUT", path, body),
       };
     },
   };
@@ -83,7 +85,7 @@ export async function callerFor(config: Config, login: string | undefined): Prom
 
 /** The active user of that login; without one, the first active admin. @throws CommandFailed when there is nobody */
 export async function findPerson(config: Config, note: InstanceNote, login: string | undefined): Promise<User> {
-  const user = await withAuth(config, await installationOf(config, note), async (auth) =>
+  const user = await withAuth(config, await homesOfInstance(config, note), async (auth) =>
     login === undefined
       ? (await findUsers(auth.sql, { text: undefined, role: "admin", status: "active" }, undefined, 1))[0]
       : findUserByLogin(auth.sql, login),

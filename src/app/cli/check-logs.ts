@@ -1,6 +1,7 @@
 /** What can be wrong with the logs themselves: holes, heads that lie, readers ahead of what was written. */
 import pg from "pg";
 import type { Sql } from "../../platform/service.ts";
+import type { SqlOf } from "./session.ts";
 
 export type LogCheck = {
   /** What does not fit; sentences. */
@@ -10,11 +11,14 @@ export type LogCheck = {
   events: number;
 };
 
-/** Checks the logs of the services, in the transaction (a snapshot) of `sql`, with the owner's rights. */
-export async function checkLogs(sql: Sql, services: readonly string[]): Promise<LogCheck> {
+/**
+ * Checks the logs of the services, in snapshots, with the owner's rights.
+ * @param logOf sees a log at least as far as anybody had read it whom `stateOf` sees
+ */
+export async function checkLogs(services: readonly string[], stateOf: SqlOf, logOf: SqlOf): Promise<LogCheck> {
   const check: LogCheck = { findings: [], underway: [], events: 0 };
-  for (const service of services) await checkLog(sql, service, check);
-  for (const service of services) await checkReaders(sql, service, services, check);
+  for (const service of services) await checkLog(stateOf(service), service, check);
+  for (const service of services) await checkReaders(stateOf(service), service, services, logOf, check);
   return check;
 }
 
@@ -41,26 +45,25 @@ async function checkLog(sql: Sql, service: string, check: LogCheck): Promise<voi
   }
 }
 
-async function checkReaders(sql: Sql, service: string, sources: readonly string[], check: LogCheck): Promise<void> {
+async function checkReaders(
+  sql: Sql,
+  service: string,
+  sources: readonly string[],
+  logOf: SqlOf,
+  check: LogCheck,
+): Promise<void> {
   const schema = pg.escapeIdentifier(service);
   for (const source of sources) {
-    const cursors = await sql<{
-      consumer: string;
-      partition: number;
-      position: number;
-      head: number;
-      epoch: number;
-      now: number;
-    }>(
-      `select c.consumer, c.partition, c.position, h.position as head, c.epoch, s.epoch as now
-         from ${schema}.cursor c
-         join ${pg.escapeIdentifier(source)}.log_head h on h.partition = c.partition
-        cross join ${pg.escapeIdentifier(source)}.log_source s
-        where c.source = $1 order by c.consumer, c.partition`,
+    const cursors = await sql<{ consumer: string; partition: number; position: number; epoch: number }>(
+      `select consumer, partition, position, epoch from ${schema}.cursor where source = $1 order by consumer, partition`,
       [source],
     );
+    const heads = await logOf(source)<{ partition: number; head: number; now: number }>(
+      `select partition, position as head, epoch as now from ${pg.escapeIdentifier(source)}.published_head`,
+    );
     const behind = new Map<string, number>();
-    for (const { consumer, partition, position, head, epoch, now } of cursors) {
+    for (const { consumer, partition, position, epoch } of cursors) {
+      const { head = 0, now = 0 } = heads.find((one) => one.partition === partition) ?? {};
       const where = `${service}, ${consumer}, partition ${partition} of ${source}`;
       if (position > head) check.findings.push(`${where}: it has read up to ${position}, the log ends at ${head}`);
       if (epoch > now) check.findings.push(`${where}: its epoch is ${epoch}, that of the log ${now}`);

@@ -6,17 +6,18 @@ import { contradictions, dayLines, mailsOf, openings, showBooks } from "../demo/
 import { openCast } from "../demo/cast.ts";
 import { chance } from "../demo/chance.ts";
 import { endDay, playDay } from "../demo/day.ts";
-import { CommandFailed, exit } from "./command-failed.ts";
-import type { EndWith } from "./popug.ts";
+import { addClock } from "./clock.ts";
+import { CommandFailed, type EndWith, exit } from "./command-failed.ts";
+import { counted } from "./counted.ts";
 import { readTextFile } from "./text-file.ts";
 import { showVerification, verifyInstallation } from "./verify.ts";
 
 type Options = { tasks: string; seed?: string; json?: boolean };
 
 export function addDemo(program: Command, endWith: EndWith): void {
-  program
-    .command("demo")
-    .description("Play with the demo company.")
+  const demo = program.command("demo").description("Play with the demo company.");
+  addClock(demo);
+  demo
     .command("day")
     .description("Play a whole day through the public API: import, work, shuffles, a leaver, the close; then verify.")
     .requiredOption("--tasks <file>", "CSV with a header that names title; its lines become the tasks of the day")
@@ -61,7 +62,7 @@ async function day(options: Options): Promise<number> {
     say(showBooks(lines, period));
     say(
       `Management earned ${plainMoney(totals?.earnedMinor ?? 0, period.currency)} ${period.currency} ` +
-        `(fees − rewards); ${totals?.payoutCount ?? 0} popugs are paid, ${totals?.negativeCount ?? 0} are below zero.`,
+        `(fees − rewards); paid: ${counted(totals?.payoutCount ?? 0, "popug")}, below zero: ${counted(totals?.negativeCount ?? 0, "popug")}.`,
     );
     say(
       `Mails written: ${mails.payslip} payslips, ${mails.report} reports, ${mails.audit} audit logs` +

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { readConfig } from "../../config.ts";
 import { type Caller, callerFor } from "./caller.ts";
 import { CommandFailed } from "./command-failed.ts";
+import { printable } from "./printable.ts";
 
 const EVERY_MS = 500;
 const PAGE = 200;
@@ -89,5 +90,5 @@ async function look(caller: Caller, options: Options, seen: Set<string>, maxPage
 function oneLine(event: Event): string {
   const place = `${event.partition}/${Number(event.sequence)}`;
   const period = event.period === undefined ? "" : ` period ${event.period}`;
-  return `${event.time} ${event.source} ${place} ${event.type}${period} ${JSON.stringify(event.data)}`;
+  return printable(`${event.time} ${event.source} ${place} ${event.type}${period} ${JSON.stringify(event.data)}`);
 }

@@ -2,12 +2,13 @@
 import { Command, CommanderError } from "commander";
 import { Refusal } from "../../platform/refusal.ts";
 import { StartRefused } from "../../platform/start-refused.ts";
-import { CommandFailed, exit } from "./command-failed.ts";
+import { CommandFailed, type EndWith, exit } from "./command-failed.ts";
 import { addAdmin } from "./admin.ts";
 import { addDeadLetters } from "./dead-letters.ts";
 import { addDemo } from "./demo.ts";
 import { addEvents } from "./events.ts";
 import { addImport } from "./import.ts";
+import { addKafka } from "./kafka.ts";
 import { addKeys } from "./keys.ts";
 import { addPeriod } from "./period.ts";
 import { addRebuild } from "./rebuild.ts";
@@ -36,9 +37,6 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-/** Ends a command with an exit code other than 0 although nothing was thrown. */
-export type EndWith = (code: number) => void;
-
 /** @param endWith called by a command whose result is an exit code */
 export function popug(endWith: EndWith): Command {
   const program = new Command("popug")
@@ -50,6 +48,7 @@ export function popug(endWith: EndWith): Command {
   addAdmin(program);
   addToken(program);
   addImport(program, endWith);
+  addKafka(program);
   addKeys(program);
   addPeriod(program);
   addDemo(program, endWith);

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { pino } from "pino";
 import { readConfig } from "../../config.ts";
 import { isProjection, rebuild } from "../../platform/rebuild.ts";
+import { openReaders } from "../readers.ts";
 import { allContracts, allServices } from "../services.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { type Progress, progress } from "./progress.ts";
@@ -30,13 +31,20 @@ Example:
         throw new CommandFailed(`Only what a service has from listening can be rebuilt: ${names.join(", ")}.`);
       }
       let bar: Progress | undefined;
-      const done = await withInstallation(config, false, (installation) =>
-        rebuild(installation, service, {
-          log: pino({ level: "silent" }),
-          contracts: allContracts(services),
-          onProgress: (value, total) => (bar ??= progress(name, total)).to(value),
-        }),
-      ).finally(() => bar?.end());
+      const log = pino({ level: "silent" });
+      const done = await withInstallation(config, false, async (homes) => {
+        const readers = openReaders(homes, log);
+        try {
+          return await rebuild(homes.of(name).installation, service, {
+            log,
+            openLog: readers.logsFor(name),
+            contracts: allContracts(services),
+            onProgress: (value, total) => (bar ??= progress(name, total)).to(value),
+          });
+        } finally {
+          await readers.stop();
+        }
+      }).finally(() => bar?.end());
       process.stdout.write(`${name} is rebuilt from ${done} events.\n`);
     });
 }

@@ -1,6 +1,7 @@
 /** `popug admin recover`: back in for an admin who lost their password, by whoever owns the machine. */
 import type { Command } from "commander";
 import { readConfig } from "../../config.ts";
+import { linkTo } from "../../services/auth/link-token.ts";
 import { makeRecoveryLink } from "../../services/auth/recovery.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { withAuth, withInstallation } from "./session.ts";
@@ -14,10 +15,11 @@ export function addRecover(admin: Command): void {
     .addHelpText("after", "\nExample:\n  npx popug admin recover ada")
     .action(async (login: string) => {
       const config = readConfig();
-      const token = await withInstallation(config, false, (installation) =>
-        withAuth(config, installation, (auth) => makeRecoveryLink(auth.tools, login)),
-      );
-      if (token === undefined) throw new CommandFailed(`Nobody has the login ${login}.`);
-      process.stdout.write(`${config.settings.publicUrl}/reset/${token}\n`);
+      const link = await withInstallation(config, false, async (homes, running) => {
+        const token = await withAuth(config, homes, (auth) => makeRecoveryLink(auth.tools, login));
+        return token && linkTo((running ?? config).settings.publicUrl, "reset", token);
+      });
+      if (link === undefined) throw new CommandFailed(`Nobody has the login ${login}.`);
+      process.stdout.write(`${link}\n`);
     });
 }

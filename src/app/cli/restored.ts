@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { readConfig } from "../../config.ts";
 import { raiseEpoch } from "../../platform/migrate.ts";
-import { allServices } from "../services.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { asOwner, withInstallation } from "./session.ts";
 
@@ -23,13 +22,13 @@ Example:
     )
     .action(async () => {
       const config = readConfig();
-      await withInstallation(config, false, async (installation, running) => {
+      await withInstallation(config, false, async (homes, running) => {
         if (running !== undefined) {
           throw new CommandFailed(`Popug is running (${running.url}, process ${running.pid}); stop it first.`);
         }
-        await asOwner(installation, { schema: "popug", access: "write" }, (sql) =>
-          raiseEpoch(sql, allServices(config.settings)),
-        );
+        for (const { installation, services } of homes.all) {
+          await asOwner(installation, { schema: "popug", access: "write" }, (sql) => raiseEpoch(sql, services));
+        }
       });
       process.stdout.write("The epoch of every log is raised; Popug can be started.\n");
     });

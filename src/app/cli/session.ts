@@ -4,12 +4,13 @@ import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
 import type { Config } from "../../config.ts";
-import { openPool, sqlOn } from "../../platform/database.ts";
+import { type Connection, openPool, sqlOn } from "../../platform/database.ts";
 import { connectionOf, type Installation, prepareDatabase } from "../../platform/migrate.ts";
 import { type RunningService, runService } from "../../platform/run-service.ts";
 import type { Sql } from "../../platform/service.ts";
 import { authService } from "../../services/auth/service.ts";
 import { type Database, openDatabase } from "../database.ts";
+import { type Home, type Homes, homesOf } from "../homes.ts";
 import { secret } from "../secrets.ts";
 import { allServices } from "../services.ts";
 import type { InstanceNote } from "../start.ts";
@@ -22,42 +23,37 @@ const silent = pino({ level: "silent" });
 const roleSecretOf = ({ settings: { secretsDir, secretFiles } }: Config) =>
   secret(secretsDir, "database-roles", secretFiles.databaseRolesFile);
 
-/** The installation of a running instance, as this machine can see it. */
-export async function installationOf(config: Config, note: InstanceNote): Promise<Installation> {
-  return {
-    admin: note.database,
-    rolePrefix: note.rolePrefix,
-    roleSecret: await roleSecretOf(config),
-    demo: note.settings.demo,
-  };
+/** The databases of a running instance, as this machine can see them. */
+export async function homesOfInstance(
+  config: Config,
+  { databases, rolePrefix, settings }: InstanceNote,
+): Promise<Homes> {
+  const roles = { rolePrefix, roleSecret: await roleSecretOf(config), demo: settings.demo };
+  return homesOf(allServices(config.settings), (service) => databases[service] as Connection, roles);
 }
 
 /**
- * Runs `work` with the installation's database: that of the running instance, else the embedded one is started for the
+ * Runs `work` with the installation's databases: those of the running instance, else the embedded one is started for the
  * time of the work. `create`: a database that is not there yet is made and migrated.
  */
 export async function withInstallation<T>(
   config: Config,
   create: boolean,
-  work: (installation: Installation, running: InstanceNote | undefined) => Promise<T>,
+  work: (homes: Homes, running: InstanceNote | undefined) => Promise<T>,
 ): Promise<T> {
   const { dataDir } = config.settings;
   const running = await findInstance(dataDir);
-  if (running !== undefined) return work(await installationOf(config, running), running);
-  if (!create && config.databaseUrl === null && !existsSync(join(dataDir, "postgres"))) {
+  if (running !== undefined) return work(await homesOfInstance(config, running), running);
+  if (!create && config.databases === null && !existsSync(join(dataDir, "postgres"))) {
     throw new CommandFailed(`There is no Popug in ${dataDir}; POPUG_DATA names another folder.`);
   }
   const roleSecret = await roleSecretOf(config);
   const database: Database = await openDatabase(config, silent, () => {});
   try {
-    const installation = {
-      admin: database.admin,
-      rolePrefix: config.rolePrefix,
-      roleSecret,
-      demo: config.settings.demo,
-    };
-    if (create) await prepareDatabase(installation, allServices(config.settings));
-    return await work(installation, undefined);
+    const roles = { rolePrefix: config.rolePrefix, roleSecret, demo: config.settings.demo };
+    const homes = homesOf(allServices(config.settings), database.adminOf, roles);
+    if (create) for (const home of homes.all) await prepareDatabase(home.installation, home.services);
+    return await work(homes, undefined);
   } finally {
     await database.stop();
   }
@@ -66,11 +62,11 @@ export async function withInstallation<T>(
 /** Runs `work` with auth as it is in the running system, except that nothing moves by itself here. */
 export async function withAuth<T>(
   config: Config,
-  installation: Installation,
+  homes: Homes,
   work: (auth: RunningService) => Promise<T>,
 ): Promise<T> {
   const auth = runService(authService(config.settings), {
-    connection: connectionOf(installation, "auth"),
+    connection: connectionOf(homes.of("auth").installation, "auth"),
     poolSize: 2,
     log: silent,
     contracts: [],
@@ -113,4 +109,34 @@ export async function asOwner<T>(
   } finally {
     await pool.end();
   }
+}
+
+/** Statements in the database of a service. */
+export type SqlOf = (service: string) => Sql;
+
+/**
+ * Runs `work` on a snapshot of each database. `logOf` reads the log of a source as somebody who lives elsewhere has to: in
+ * a snapshot that was taken after all others, so that it holds whatever they have read. With one database it is the same.
+ */
+export async function withSnapshots<T>(
+  homes: Homes,
+  schema: string,
+  work: (stateOf: SqlOf, logOf: SqlOf) => Promise<T>,
+): Promise<T> {
+  const open = async <R>(
+    left: readonly Home[],
+    taken: Map<Home, Sql>,
+    then: (sqlOf: SqlOf) => Promise<R>,
+  ): Promise<R> => {
+    const [home, ...others] = left;
+    if (home === undefined) return then((service) => taken.get(homes.of(service)) as Sql);
+    return asOwner(home.installation, { schema, access: "snapshot" }, async (sql) => {
+      // A snapshot is taken by the first statement that reads.
+      await sql("select 1");
+      return open(others, taken.set(home, sql), then);
+    });
+  };
+  return open(homes.all, new Map(), (stateOf) =>
+    homes.all.length === 1 ? work(stateOf, stateOf) : open(homes.all, new Map(), (logOf) => work(stateOf, logOf)),
+  );
 }

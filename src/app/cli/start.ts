@@ -9,9 +9,8 @@ import { buildWeb } from "../build-web.ts";
 import { seedDemo } from "../demo/company.ts";
 import { firstRun } from "../first-run.ts";
 import { type App, startApp } from "../start.ts";
-import { exit } from "./command-failed.ts";
+import { type EndWith, exit } from "./command-failed.ts";
 import { findInstance } from "./instance.ts";
-import type { EndWith } from "./popug.ts";
 
 /** After this, an orderly end has failed: better gone than hanging. */
 const STOP_WITHIN_MS = 10_000;
@@ -80,7 +79,7 @@ async function greeting(app: App): Promise<string[]> {
 
 /** What can be seen before the database is started is said before it is started. */
 async function assertFree(config: Config): Promise<void> {
-  const running = config.databaseUrl === null ? await findInstance(config.settings.dataDir) : undefined;
+  const running = config.databases === null ? await findInstance(config.settings.dataDir) : undefined;
   if (running !== undefined) {
     throw new StartRefused(
       `Popug is running on ${config.settings.dataDir} already: ${running.url} (process ${running.pid}). ` +

@@ -7,9 +7,8 @@ import { unsaidMails, verifyMails } from "../../services/notifications/verify.ts
 import { allContracts, allServices } from "../services.ts";
 import { archiveFolder } from "./archive.ts";
 import { checkLogs } from "./check-logs.ts";
-import { exit } from "./command-failed.ts";
-import type { EndWith } from "./popug.ts";
-import { asOwner, withInstallation } from "./session.ts";
+import { type EndWith, exit } from "./command-failed.ts";
+import { withInstallation, withSnapshots } from "./session.ts";
 import { table } from "./table.ts";
 
 export type Verification = Awaited<ReturnType<typeof verifyInstallation>>;
@@ -25,7 +24,7 @@ export function addVerify(program: Command, endWith: EndWith): void {
     .addHelpText(
       "after",
       `
-Reads the database itself, in one snapshot, whether Popug runs or not. Exit code 3 when something differs.
+Reads the databases themselves, each in one snapshot, whether Popug runs or not. Exit code 3 when something differs.
 
 Example:
   npx popug verify --json`,
@@ -37,22 +36,25 @@ Example:
     });
 }
 
-/** Verifies books and logs of the installation of this data folder, in one snapshot. */
+/** Verifies books and logs of the installation of this data folder, each database in one snapshot. */
 export async function verifyInstallation(config: Config) {
   const services = allServices(config.settings);
   const { dataDir, smtpUrl } = config.settings;
-  return withInstallation(config, false, (installation) =>
-    asOwner(installation, { schema: "accounting", access: "snapshot" }, async (sql) => {
-      const books = await verifyBooks(sql, archiveFolder(config));
-      const mails = await verifyMails(sql, allContracts(services), smtpUrl === null ? join(dataDir, "mailbox") : null);
+  return withInstallation(config, false, (homes) =>
+    withSnapshots(homes, "accounting", async (stateOf, logOf) => {
+      const books = await verifyBooks(stateOf("accounting"), archiveFolder(config), logOf("tasks"));
+      const said = logOf("accounting");
+      const mailbox = smtpUrl === null ? join(dataDir, "mailbox") : null;
+      const mails = await verifyMails(stateOf("notifications"), said, allContracts(services), mailbox);
       const logs = await checkLogs(
-        sql,
         services.map((service) => service.name),
+        stateOf,
+        logOf,
       );
       return {
         ok: books.ok && mails.length === 0 && logs.findings.length === 0,
         findings: [...books.findings, ...mails, ...logs.findings],
-        notRecomputed: [...books.notRecomputed, ...(await unsaidMails(sql))],
+        notRecomputed: [...books.notRecomputed, ...(await unsaidMails(said))],
         periods: books.periods,
         underway: logs.underway,
         events: logs.events,
@@ -68,7 +70,7 @@ export function showVerification({ ok, findings, notRecomputed, periods, underwa
     it.seal ?? "",
   ]);
   return [
-    table(["period", "day", "state", "entries", "agrees", "seal"], rows),
+    table(["period", "day", "state", "entries besides payouts", "agrees", "seal"], rows),
     ...underway.map((it) => `On its way: ${it}.\n`),
     ...notRecomputed.map((it) => `Not recomputed: ${it}.\n`),
     ...findings.map((it) => `Differs: ${it}.\n`),

@@ -8,7 +8,11 @@ import { until } from "./day.ts";
 
 type Account = { userId: string; name: string; login: string; active: boolean; openingMinor: number };
 type Entry = { userId: string; kind: "fee" | "reward" | "reward-reversal" | "payout"; amountMinor: number };
-type Mail = { kind: "payslip" | "report" | "audit"; period: number; status: "queued" | "sending" | "sent" | "failed" };
+type Mail = {
+  kind: "payslip" | "report" | "audit";
+  period: number | null;
+  status: "queued" | "sending" | "sent" | "failed";
+};
 
 /** A popug's day. Amounts in minor units; a reward that was taken back lowers the rewards. */
 export type Line = {
@@ -97,7 +101,7 @@ export async function mailsOf(admin: Caller, period: number): Promise<Mails> {
         `/mails?limit=500${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
       );
       mails.push(...page.items.filter((mail) => mail.period === period));
-      if (page.nextCursor === null || page.items.some((mail) => mail.period < period)) break;
+      if (page.nextCursor === null || page.items.some((mail) => mail.period !== null && mail.period < period)) break;
       cursor = page.nextCursor;
     }
     const count = (pick: (mail: Mail) => boolean) => mails.filter(pick).length;

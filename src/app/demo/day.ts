@@ -8,6 +8,7 @@ import { progress } from "../cli/progress.ts";
 import { atOnce } from "./at-once.ts";
 import type { Cast } from "./cast.ts";
 import type { Chance } from "./chance.ts";
+import { sayWhereToPay } from "./pay-details.ts";
 
 type Task = { id: string; number: number; title: string };
 type Shuffle = { shuffleId: string; status: "running" | "finished"; total: number; drawn: number };
@@ -34,6 +35,7 @@ const ROUNDS = 3;
 /** Plays until the evening; the books are still open then. `say` tells what happens. */
 export async function playDay(cast: Cast, csv: string, fate: Chance, say: (line: string) => void): Promise<Played> {
   const period = await morning(cast, say);
+  await sayWhereToPay(cast.workers);
   const [importer] = cast.managers as [Caller];
   const { created } = await importer.post<ImportReport>("/tasks/import", { csv });
   say(`${importer.user.name} imports ${created} tasks; each goes to a popug drawn at random.`);
@@ -65,8 +67,8 @@ export async function playDay(cast: Cast, csv: string, fate: Chance, say: (line:
       say(`${nameOf(cast, doneTwice.by)} presses "done" on task ${doneTwice.task} a second time and is refused.`);
     }
     if (round === 1) {
-      // Who keeps the books stays, and somebody who has finished a task that can be reopened.
-      const leaver = fate.oneOf(workers.filter((it) => it !== cast.accountant && it !== done[0]?.worker));
+      // Those who keep the books stay, and somebody who has finished a task that can be reopened.
+      const leaver = fate.oneOf(workers.filter((it) => !keepsBooks(it) && it !== done[0]?.worker));
       workers = workers.filter((worker) => worker !== leaver);
       deactivated = await deactivate(cast, leaver, say);
     }
@@ -178,6 +180,8 @@ async function deactivate(cast: Cast, leaver: Caller, say: (line: string) => voi
   say(`${name} leaves and is deactivated; ${before.length} open tasks go to others.`);
   return { login, reassigned: before.length };
 }
+
+const keepsBooks = ({ user }: Caller) => user.roles.includes("accountant");
 
 const nameOf = (cast: Cast, login: string) =>
   cast.workers.find((worker) => worker.user.login === login)?.user.name ?? login;

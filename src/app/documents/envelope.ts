@@ -20,7 +20,7 @@ export const envelope = {
     subject: text("What it happened to: the key."),
     time: text("Business time.", { format: "date-time" }),
     datacontenttype: { const: "application/json" },
-    dataschema: text("The schema of the data, as a path.", { pattern: "^/schemas/[a-z]+/[a-z.-]+\\.v\\d+\\.json$" }),
+    dataschema: text("The schema of the data: its `$id`.", { pattern: "^urn:popug:[a-z]+:[a-z.-]+:v\\d+$" }),
     partitionkey: text("Events of one key are in order; they share a partition."),
     partition: { type: "integer", minimum: 0, maximum: PARTITIONS - 1 },
     sequence: text("Position in the partition: contiguous, from 1, padded so that it sorts as text.", {
@@ -34,16 +34,20 @@ export const envelope = {
     traceparent: text("W3C trace context."),
     actor: text("Who made it happen.", { pattern: "^(user|system):" }),
     command: text("The command in which it was said."),
-    control: {
-      type: "object",
-      description:
-        "On barriers: for each type, how many events of the period stand before it, and a checksum of their ids.",
-      additionalProperties: {
-        type: "object",
-        required: ["count", "checksum"],
-        properties: { count: { type: "integer", minimum: 0 }, checksum: { type: "string", pattern: "^\\d+$" } },
+    control: text(
+      "On barriers: for each type, how many events of the period stand before it, and the sum of the low 32 bits of their ids.",
+      {
+        contentMediaType: "application/json",
+        contentSchema: {
+          type: "object",
+          additionalProperties: {
+            type: "object",
+            required: ["count", "checksum"],
+            properties: { count: { type: "integer", minimum: 0 }, checksum: { type: "string", pattern: "^\\d+$" } },
+          },
+        },
       },
-    },
+    ),
     data: { type: "object" },
   },
 } as const;

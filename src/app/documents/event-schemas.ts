@@ -3,6 +3,7 @@
  * so that every form of it, of then and of now, can be read by every other.
  */
 import type { EventContract } from "../../platform/contract.ts";
+import { schemaUri } from "../../platform/event.ts";
 import { breaksOf, type Break } from "../../platform/schema/compatibility.ts";
 import type { Schema } from "../../platform/schema/forms.ts";
 import { nameOf } from "./contracts.ts";
@@ -21,7 +22,7 @@ export function schemaFile(contract: EventContract, published: Node | undefined)
   const earlier = published === undefined ? [] : formsIn(published).filter((one) => !same(one, form));
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    $id: `/schemas/${nameOf(contract)}.json`,
+    $id: schemaUri(contract.source, contract.type, contract.version),
     title: `${contract.type} v${contract.version}`,
     description: contract.summary,
     $comment: "The reader's form: unknown fields are ignored. A writer writes the fields named here and no others.",

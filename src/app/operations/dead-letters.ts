@@ -22,8 +22,16 @@ export const DeadLetterView = Type.Object({
   createdAt: Timestamp,
   discardBy: Nullable(Type.String()),
   discardReason: Nullable(Type.String()),
+  /** Where the code was when it failed last. */
+  stack: Nullable(Type.String()),
+  /** What is known of the event besides its data. */
+  headers: Type.Record(Type.String(), Type.Unknown()),
   /** Data of the event, as it is or as it was mended. */
   data: Type.Unknown(),
+  /** Who mended it. */
+  editedBy: Nullable(Type.String()),
+  /** The data as they came, where somebody mended them. */
+  dataBefore: Nullable(Type.Unknown()),
 });
 
 type Row = { createdAt: Date; id: string } & Record<string, unknown>;
@@ -40,7 +48,9 @@ export async function findDeadLetters(services: ReadonlyMap<string, RunningServi
       ...(await running.sql<Row>(
         `select id, $1 as service, consumer, source, partition, position, key, type, event_id as "eventId", period, status,
                 reason, waits_for as "waitsFor", attempts, created_at as "createdAt", discard_by as "discardBy",
-                discard_reason as "discardReason", coalesce(edited, event->'data') as data
+                discard_reason as "discardReason", stack, event - 'data' as headers,
+                coalesce(edited, event->'data') as data, edited_by as "editedBy",
+                case when edited is not null then event->'data' end as "dataBefore"
            from dead_letter
           where ($2::uuid is null or id > $2)
             and case when $3::text is null then status in ('dead', 'deferred', 'parked') else status = $3 end

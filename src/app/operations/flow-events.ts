@@ -1,12 +1,11 @@
 /** Events of all logs as operators look at them: who has heard each of them, and how they follow from one another. */
 import { Type, type Static } from "typebox";
 import { Nullable, OneOf, Timestamp, Uuid } from "../../platform/contract.ts";
-import type { LogRow } from "../../platform/event.ts";
 import { page, readCursor } from "../../platform/http/paging.ts";
-import { assertSourceName } from "../../platform/log.ts";
 import { partitionOf } from "../../platform/outbox.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import type { App } from "../start.ts";
+import { type LoggedRow, readLogs } from "./logs.ts";
 
 /** A trace with more events than this is shown in part. */
 const MAX_TRACE = 300;
@@ -51,7 +50,6 @@ export const Trace = Type.Object({
   more: Type.Boolean(),
 });
 
-type Row = LogRow & { logged: string; loggedAt: Date };
 type Wanted = {
   limit?: number;
   cursor?: string;
@@ -62,7 +60,7 @@ type Wanted = {
   from?: string;
   until?: string;
 };
-type Reader = Pick<App, "reader" | "services">;
+type Reader = Pick<App, "readerOf" | "services">;
 
 /**
  * The newest events, newest first. `except`: types to leave out, with commas; `key`: of one task, say; logged `from`
@@ -128,31 +126,8 @@ export async function findTrace(app: Reader, id: string): Promise<Static<typeof 
 /** When a UUIDv7 was made. */
 const madeAt = (id: string) => new Date(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16));
 
-/** Each log is read by its own index; together they are at most a page (`$1`) per source. */
-async function readLogs(
-  { reader }: Reader,
-  sources: readonly string[],
-  where: string,
-  order: "asc" | "desc",
-  values: readonly unknown[],
-): Promise<Row[]> {
-  for (const source of sources) assertSourceName(source);
-  const by = `order by logged_at ${order}, id ${order} limit $1`;
-  return reader<Row>(
-    `select * from (${sources
-      .map(
-        (source) => `(select id, '${source}' as source, type, version, key, partition, position, epoch, time, period,
-            correlation_id as "correlationId", causation_id as "causationId", cause, actor, command, traceparent, control,
-            data, logged_at::text as logged, logged_at as "loggedAt", logged_at
-       from ${source}.published where ${where} ${by})`,
-      )
-      .join(" union all ")}) events ${by}`,
-    [...values],
-  );
-}
-
 /** Beside each event the consumers that listen to it: behind their cursor it is applied, or it was put aside. */
-async function withConsumers(app: Reader, rows: readonly Row[]): Promise<{ row: Row; event: FlowEvent }[]> {
+async function withConsumers(app: Reader, rows: readonly LoggedRow[]): Promise<{ row: LoggedRow; event: FlowEvent }[]> {
   const listeners = (await Promise.all([...app.services.values()].map((one) => stateOf(one, rows)))).flat();
   return rows.map((row) => ({
     row,
@@ -180,7 +155,7 @@ async function withConsumers(app: Reader, rows: readonly Row[]): Promise<{ row: 
 
 type Running = App["services"] extends ReadonlyMap<string, infer R> ? R : never;
 
-async function stateOf({ service, sql }: Running, rows: readonly Row[]) {
+async function stateOf({ service, sql }: Running, rows: readonly LoggedRow[]) {
   if (service.consumers.length === 0 || rows.length === 0) return [];
   const cursors = await sql<{ consumer: string; source: string; partition: number; position: number }>(
     "select consumer, source, partition, position from cursor",

@@ -73,7 +73,7 @@ async function reckon(app: App): Promise<Flow> {
   const [found, rates, lags] = await Promise.all([
     Promise.all(all.map((one) => outboxAndLetters(one))),
     ratesOf(app),
-    Promise.all(all.map((one) => lagsOf(one))),
+    Promise.all(all.map((one) => lagsOf(app, one))),
   ]);
   const consumers = all.flatMap((one, at) => consumersOf(one, lags[at] ?? []));
   const services = all.map(({ service: { name } }, at) => {
@@ -86,7 +86,7 @@ async function reckon(app: App): Promise<Flow> {
       halted: own.filter((consumer) => consumer.halted !== null).map(({ consumer }) => consumer),
     };
   });
-  const [clock] = await app.reader<{ at: Date }>("select clock_timestamp() as at");
+  const [clock] = await app.readerOf(all[0]?.service.name ?? "")<{ at: Date }>("select clock_timestamp() as at");
   return { at: clock?.at.toISOString() ?? "", windowSeconds: WINDOW_SECONDS, services, rates, consumers };
 }
 
@@ -104,38 +104,42 @@ async function outboxAndLetters({ sql }: RunningService) {
 }
 
 async function ratesOf(app: App): Promise<Flow["rates"]> {
-  const sources = [...app.services.keys()];
-  for (const source of sources) assertSourceName(source);
-  return app.reader(
-    `${sources
-      .map(
-        (
-          source,
-        ) => `select '${source}' as source, type, count(*)::float8 / $1::int as "perSecond" from ${source}.published
-          where logged_at > clock_timestamp() - make_interval(secs => $1::int) group by type`,
-      )
-      .join(" union all ")} order by source, type`,
-    [WINDOW_SECONDS],
+  const rates = await Promise.all(
+    [...app.services.keys()].sort().map((source) => {
+      assertSourceName(source);
+      return app.readerOf(source)<Flow["rates"][number]>(
+        `select '${source}' as source, type, count(*)::float8 / $1::int as "perSecond" from ${source}.published
+          where logged_at > clock_timestamp() - make_interval(secs => $1::int) group by type order by type`,
+        [WINDOW_SECONDS],
+      );
+    }),
   );
+  return rates.flat();
 }
 
 /** The place right behind the cursor holds the event that has waited longest. */
-async function lagsOf({ service, sql }: RunningService): Promise<Lag[]> {
+async function lagsOf(app: App, { service, sql }: RunningService): Promise<Lag[]> {
   const sources = [...new Set(service.consumers.map((consumer) => consumer.source))];
-  if (sources.length === 0) return [];
-  for (const source of sources) assertSourceName(source);
-  return sql<Lag>(
-    sources
-      .map(
-        (source) => `select c.consumer, c.source, sum(greatest(0, h.position - c.position))::bigint as behind,
-              coalesce(greatest(0, extract(epoch from clock_timestamp() - min(next.logged_at))), 0)::float8 as "lagSeconds"
-         from cursor c join ${source}.published_head h on h.partition = c.partition
-         left join lateral (select p.logged_at from ${source}.published p
-                             where p.partition = c.partition and p.position = c.position + 1) next on true
-        where c.source = '${source}' group by c.consumer, c.source`,
-      )
-      .join(" union all "),
+  const cursors = await sql<{ consumer: string; source: string; partition: number; position: number }>(
+    "select consumer, source, partition, position from cursor",
   );
+  const lags = await Promise.all(
+    sources.map((source) => {
+      assertSourceName(source);
+      const own = cursors.filter((cursor) => cursor.source === source);
+      return app.readerOf(source)<Lag>(
+        `select c.consumer, '${source}' as source, sum(greatest(0, h.position - c.position))::bigint as behind,
+                coalesce(greatest(0, extract(epoch from clock_timestamp() - min(next.logged_at))), 0)::float8 as "lagSeconds"
+           from unnest($1::text[], $2::smallint[], $3::bigint[]) as c (consumer, partition, position)
+           join ${source}.published_head h on h.partition = c.partition
+           left join lateral (select p.logged_at from ${source}.published p
+                               where p.partition = c.partition and p.position = c.position + 1) next on true
+          group by c.consumer`,
+        [own.map((c) => c.consumer), own.map((c) => c.partition), own.map((c) => c.position)],
+      );
+    }),
+  );
+  return lags.flat();
 }
 
 function consumersOf(running: RunningService, lags: readonly Lag[]): Flow["consumers"] {

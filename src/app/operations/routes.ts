@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type TSchema, Type } from "typebox";
 import type { Policy } from "../../people/policy.ts";
 import { Nullable, OneOf, Timestamp } from "../../platform/contract.ts";
-import { discard, requestRedrive } from "../../platform/dead-letters.ts";
+import { discard, requestRedrive, requestRedriveOfAll } from "../../platform/dead-letters.ts";
 import { streamChanges } from "../../platform/http/changes.ts";
 import { IDEMPOTENCY_KEY, LAST_EVENT_ID } from "../../platform/http/description.ts";
 import { idempotencyKey, onceByKey } from "../../platform/http/idempotency.ts";
@@ -71,8 +71,7 @@ export function addOperations(app: App, authorize: Authorize): void {
       querystring: eventQuery,
       response: { 200: Page(Type.Record(Type.String(), Type.Unknown())) },
     }),
-    async (request) =>
-      findEvents(app.reader, [...app.services.keys()], request.query as Type.Static<typeof eventQuery>),
+    async (request) => findEvents(app, request.query as Type.Static<typeof eventQuery>),
   );
 
   const flow = createFlow(app);
@@ -155,6 +154,37 @@ export function addOperations(app: App, authorize: Authorize): void {
     },
   );
 
+  const groupParams = Type.Object({ service: Type.String({ maxLength: 30 }) });
+  const groupBody = Type.Object({ consumer: Type.Optional(Type.String({ maxLength: 60 })) });
+  server.post(
+    "/api/dead-letters/:service/redrive",
+    guarded(
+      "operations",
+      "redriveDeadLetters",
+      "Try all of a service again, or of one of its consumers, each in its place; answers how many",
+      {
+        params: groupParams,
+        body: groupBody,
+        response: { 202: Type.Object({ requested: Type.Integer({ minimum: 0 }) }) },
+      },
+      IDEMPOTENCY_KEY,
+    ),
+    async (request, reply) => {
+      const { service } = request.params as Type.Static<typeof groupParams>;
+      const { consumer } = request.body as Type.Static<typeof groupBody>;
+      const running = runningService(app, service);
+      const actor = actorOf(request);
+      const key = idempotencyKey(request);
+      const answer = await running.tools.transact("dead-letter.redrive", `user:${actor.userId}`, ({ sql }) =>
+        onceByKey({ sql, actor }, key, "redriveDeadLetters", [service, consumer], async () => ({
+          requested: await requestRedriveOfAll(sql, consumer),
+        })),
+      );
+      for (const name of app.services.keys()) running.wakeFor(name);
+      return reply.status(202).send(answer);
+    },
+  );
+
   const discardBody = Type.Object({ reason: Type.String({ minLength: 3, maxLength: 500 }) });
   server.post(
     "/api/dead-letters/:service/:letterId/discard",
@@ -184,7 +214,7 @@ export function addOperations(app: App, authorize: Authorize): void {
     },
   );
 
-  const Clock = Type.Object({ now: Timestamp, timeZone: Type.String(), demo: Type.Boolean() });
+  const Clock = Type.Object({ now: Timestamp, demo: Type.Boolean() });
   server.get("/api/clock", guarded("self.view", "getClock", "Business time", { response: { 200: Clock } }), async () =>
     clockOf(app),
   );
@@ -219,7 +249,7 @@ export function addOperations(app: App, authorize: Authorize): void {
     async (request: FastifyRequest, reply: FastifyReply) => {
       const actor = actorOf(request);
       await streamChanges(request, reply, {
-        readers: new Map([...app.services.keys()].map((source) => [source, postgresLog(app.reader, source)])),
+        readers: new Map([...app.services.keys()].map((source) => [source, postgresLog(app.readerOf(source), source)])),
         userId: actor.userId,
         allowed: () =>
           authorize(request, "tasks.use", first).then(

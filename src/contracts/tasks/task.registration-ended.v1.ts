@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { Day, defineEvent, Nullable, OneOf, Timestamp } from "../../platform/contract.ts";
+import { CompanySettings } from "./company-settings.ts";
 
 /**
  * The barrier. In every partition, all events of `period` stand before it and all later ones behind it; the envelope's
@@ -25,6 +26,8 @@ export const taskRegistrationEndedV1 = defineEvent({
       part: Type.Integer({ minimum: 1 }),
       beginsAt: Timestamp,
       endsAt: Timestamp,
+      /** What counts in it; absent in what was written before settings had versions. */
+      settings: Type.Optional(CompanySettings),
     }),
   }),
 });

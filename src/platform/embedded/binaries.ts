@@ -61,8 +61,9 @@ export function readableCopy(
       chmodSync(place, 0o755);
       if (!existsSync(root)) copyTo(binaries.root, root, place);
     } catch (error) {
+      // ENOENT is what Node answers where a folder cannot be made on a disk that is read-only.
       if (
-        ["EACCES", "EPERM", "EROFS", "ENOSPC", "ENOTDIR", "EEXIST"].includes(
+        ["EACCES", "EPERM", "EROFS", "ENOSPC", "ENOENT", "ENOTDIR", "EEXIST"].includes(
           (error as NodeJS.ErrnoException).code ?? "",
         )
       ) {

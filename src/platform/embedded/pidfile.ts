@@ -36,7 +36,10 @@ export async function clearTheWay(dataDir: string, log: (line: string) => void):
       return;
     }
     const chief = servers.find((pid) => pid === pidFile?.pid);
-    if (chief !== undefined && !commandLine(chief)?.includes(ownMark)) {
+    const command = chief === undefined ? undefined : commandLine(chief);
+    // A process that is just ending has no command line any more, and for a moment still a place in the list.
+    const isEnding = command === "" && performance.now() - started < 20_000;
+    if (chief !== undefined && !isEnding && !command?.includes(ownMark)) {
       if (processIdentity(chief) === undefined) continue;
       throw new StartRefused(
         `${dataDir} is in use by a PostgreSQL server (pid ${chief}) that Popug did not start. Stop it first.`,

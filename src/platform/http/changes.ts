@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type LogRow, PARTITIONS } from "../event.ts";
 import type { LogReader, Place } from "../log.ts";
 import { Refusal } from "../refusal.ts";
-import { SECURITY_HEADERS } from "./server.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 
 /** What a client is told of an event; null: nothing (it is not theirs to know). */
 export type ShowChange = (event: LogRow) => Record<string, unknown> | null;
@@ -24,7 +24,8 @@ const MAX_STREAMS_OF_ONE = 30;
 /** By whose they are. */
 const openStreams = new Map<string, number>();
 
-type Vector = Map<string, number[]>;
+/** Of each source, where one stands in its partitions, and the epoch in which these positions were given. */
+type Vector = Map<string, { epoch: number; at: number[] }>;
 
 /** Wakes all streams when something was logged. */
 export type ChangeBell = { ring: () => void; wait: (ms: number, signal: AbortSignal) => Promise<void> };
@@ -108,6 +109,8 @@ export async function streamChanges(
       // Waiting begins before reading: a ring between the two is not missed.
       const rung = parts.bell.wait(HEARTBEAT_MS, signal);
       const frame = await nextFrame(parts.readers, vector, show, parts.userId);
+      // Positions were given anew: where this listener stands, nobody knows, and they are told so when they come back.
+      if (frame.setBack) break;
       if (frame.aboutListener || Date.now() - lastAsked >= HEARTBEAT_MS) {
         show = await parts.allowed();
         lastAsked = Date.now();
@@ -142,16 +145,18 @@ async function nextFrame(
   vector: Vector,
   show: ShowChange,
   listener: string,
-): Promise<{ moved: boolean; aboutListener: boolean; changes: Record<string, unknown>[] }> {
+): Promise<{ moved: boolean; setBack: boolean; aboutListener: boolean; changes: Record<string, unknown>[] }> {
   const changes: Record<string, unknown>[] = [];
   let moved = false;
+  let setBack = false;
   let aboutListener = false;
   for (const [source, reader] of readers) {
-    const at = vector.get(source) ?? [];
+    const { epoch, at } = vector.get(source) ?? { epoch: 0, at: [] };
     const places: Place[] = at.map((position, partition) => ({ partition, position }));
     const rows = await reader.read(places, null, Math.ceil(FRAME / PARTITIONS));
     const perType = new Map<string, number>();
     for (const row of rows) {
+      setBack ||= row.epoch > epoch;
       at[row.partition] = row.position;
       moved = true;
       aboutListener ||= row.key === listener;
@@ -163,46 +168,55 @@ async function nextFrame(
     }
     for (const [type, count] of perType) if (count > SINGLES) changes.push({ type, more: count - SINGLES });
   }
-  return { moved, aboutListener, changes };
+  return { moved, setBack, aboutListener, changes };
 }
 
 async function here(readers: ReadonlyMap<string, LogReader>): Promise<Vector> {
   const vector: Vector = new Map();
   for (const [source, reader] of readers) {
-    const positions = Array.from({ length: PARTITIONS }, () => 0);
-    for (const head of await reader.heads()) positions[head.partition] = head.position;
-    vector.set(source, positions);
+    const heads = await reader.heads();
+    const at = Array.from({ length: PARTITIONS }, () => 0);
+    for (const head of heads) at[head.partition] = head.position;
+    vector.set(source, { epoch: heads[0]?.epoch ?? 0, at });
   }
   return vector;
 }
 
-/** What a log does not hold any more cannot be told, and must not be passed over. */
+/**
+ * What a log does not hold any more cannot be told, and must not be passed over; nor do positions of another epoch say
+ * anything about it: it was set back, perhaps to before them.
+ */
 async function assertKept(vector: Vector, readers: ReadonlyMap<string, LogReader>): Promise<void> {
   for (const [source, reader] of readers) {
-    const at = vector.get(source) ?? [];
+    const place = vector.get(source);
     const heads = await reader.heads();
-    if (heads.every(({ partition, beginsAt }) => (at[partition] ?? 0) >= beginsAt - 1)) continue;
+    const isKept = heads.every(
+      ({ partition, epoch, beginsAt }) => epoch === place?.epoch && (place.at[partition] ?? 0) >= beginsAt - 1,
+    );
+    if (isKept) continue;
     throw new Refusal(
       "invalid",
       "last-event-id-too-old",
-      "What followed this Last-Event-ID is kept no more: load everything anew, and begin without one.",
+      "What followed this Last-Event-ID is not in the logs any more: load everything anew, and begin without one.",
     );
   }
 }
 
 function formatVector(vector: Vector): string {
-  return [...vector].map(([source, at]) => `${source}:${at.map((n) => n.toString(36)).join(".")}`).join(";");
+  return [...vector]
+    .map(([source, { epoch, at }]) => `${source}:${[epoch, ...at].map((n) => n.toString(36)).join(".")}`)
+    .join(";");
 }
 
 function parseVector(text: string, readers: ReadonlyMap<string, LogReader>): Vector {
   const vector: Vector = new Map();
   for (const part of text.split(";")) {
     const [source = "", list = ""] = part.split(":");
-    const positions = list
+    const [epoch = -1, ...at] = list
       .split(".")
       .map((digits) => (/^[0-9a-z]{1,11}$/.test(digits) ? Number.parseInt(digits, 36) : -1));
-    if (readers.has(source) && positions.length === PARTITIONS && positions.every((n) => n >= 0))
-      vector.set(source, positions);
+    if (readers.has(source) && at.length === PARTITIONS && [epoch, ...at].every((n) => n >= 0))
+      vector.set(source, { epoch, at });
   }
   if (vector.size !== readers.size) {
     throw new Refusal("invalid", "bad-last-event-id", "The Last-Event-ID is not one that this stream has given out.");

@@ -9,6 +9,10 @@ import { describeRoute } from "./server.ts";
 const CONNECT_WITHIN_MS = 2_000;
 /** Longer than a statement may take. */
 const ANSWER_WITHIN_MS = 40_000;
+/** What only reads is asked of the next copy after this long: the first may be paused, or its machine gone. */
+const READ_ELSEWHERE_AFTER_MS = 3_000;
+/** So long a copy that did not answer is asked last. */
+const PASSED_OVER_FOR_MS = 10_000;
 
 export type Elsewhere = { service: Service; urls: readonly string[] };
 
@@ -31,11 +35,14 @@ export async function forwardRoutes(
     for (const { service, urls } of services) {
       const copies = takingTurns(urls);
       for (const route of service.routes) {
+        // A file is made before its first byte goes out: that takes long, and twice as long at two copies at once.
+        const isSlow = "content" in route.response;
+        const patienceMs = isSlow ? ANSWER_WITHIN_MS : READ_ELSEWHERE_AFTER_MS;
         scope.route({
           ...describeRoute(service.name, route),
           validatorCompiler: () => () => true,
           handler: async (request, reply) => {
-            forward(request, reply, copies(), await credentialsOf(request));
+            forward(request, reply, copies.inTurn(), await credentialsOf(request), patienceMs, copies.passOver);
             return reply;
           },
         });
@@ -44,12 +51,23 @@ export async function forwardRoutes(
   });
 }
 
-/** All copies, beginning with another one each time. */
-function takingTurns(urls: readonly string[]): () => readonly string[] {
+type Copies = {
+  /** All copies, beginning with another one each time; those that were silent a moment ago come last. */
+  inTurn: () => readonly string[];
+  passOver: (url: string) => void;
+};
+
+function takingTurns(urls: readonly string[]): Copies {
   let turn = 0;
-  return () => {
-    turn = (turn + 1) % urls.length;
-    return [...urls.slice(turn), ...urls.slice(0, turn)];
+  const silentUntil = new Map<string, number>();
+  return {
+    inTurn: () => {
+      turn = (turn + 1) % urls.length;
+      const now = performance.now();
+      const silent = (url: string) => Number((silentUntil.get(url) ?? 0) > now);
+      return [...urls.slice(turn), ...urls.slice(0, turn)].toSorted((a, b) => silent(a) - silent(b));
+    },
+    passOver: (url) => silentUntil.set(url, performance.now() + PASSED_OVER_FOR_MS),
   };
 }
 
@@ -58,10 +76,14 @@ function forward(
   reply: FastifyReply,
   [url = "", ...others]: readonly string[],
   credentials: string | undefined,
+  patienceMs: number,
+  passOver: Copies["passOver"],
 ): void {
+  const onlyReads = request.method === "GET";
   const contentType = request.headers["content-type"];
   reply.from(undefined, {
     getUpstream: () => url,
+    ...(onlyReads && others.length > 0 && { timeout: patienceMs }),
     ...(contentType !== undefined && Buffer.isBuffer(request.body) && { body: request.body, contentType }),
     rewriteRequestHeaders: (_request, { cookie: _, ...headers }) => ({
       ...headers,
@@ -69,7 +91,10 @@ function forward(
       "x-forwarded-for": request.ip,
     }),
     onError: (_reply, { error }) => {
-      if (others.length > 0 && maySendAgain(request, error)) return forward(request, reply, others, credentials);
+      passOver(url);
+      if (others.length > 0 && (onlyReads || neverGotThere(error))) {
+        return forward(request, reply, others, credentials, patienceMs, passOver);
+      }
       void reply.send(
         new Refusal(
           "unavailable",
@@ -82,9 +107,7 @@ function forward(
   });
 }
 
-/** What only reads, and what never got there. */
-function maySendAgain(request: FastifyRequest, error: Error): boolean {
-  const { cause } = error;
+function neverGotThere({ cause }: Error): boolean {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return request.method === "GET" || ["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "ENOTFOUND"].includes(code);
+  return ["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "ENOTFOUND"].includes(code);
 }

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isTransient } from "../database.ts";
 import { Refusal, type RefusalKind } from "../refusal.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 
 /** The status that each kind of refusal is answered with. */
 export const statusOf: Record<RefusalKind, number> = {
@@ -115,8 +116,12 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   const { kind, code, text: title } = broken[error.code ?? ""] ?? notHttp;
   const status = statusOf[kind];
   const problem = JSON.stringify({ type: `/docs/errors#${code}`, title, status, code });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n` +
-      `x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: ${problem.length}\r\n\r\n${problem}`,
-  );
+  const headers = {
+    "content-type": "application/problem+json",
+    ...SECURITY_HEADERS,
+    connection: "close",
+    "content-length": problem.length,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${problem}`);
 }

@@ -14,7 +14,9 @@ import { endConnectionsOnClose } from "./closing.ts";
 import { describeRequests, describeProblems, IDEMPOTENCY_KEY } from "./description.ts";
 import { idempotencyKey, onceByKey } from "./idempotency.ts";
 import { refuseWithoutRoute } from "./no-route.ts";
-import { answerBrokenRequest, sendProblem } from "./problem.ts";
+import { answerBrokenRequest, refusalOf, sendProblem, statusOf } from "./problem.ts";
+import { noteRefused } from "./refused-log.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 import type { Request, Route } from "./route.ts";
 import { sourceOf } from "./source.ts";
 import { compileValidator } from "./validation.ts";
@@ -43,27 +45,31 @@ export type ServerOptions = {
   https?: boolean;
 };
 
-/** On every answer, unless the answer has its own. */
-export const SECURITY_HEADERS = {
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "cache-control": "no-store",
-};
-
 const BODY_LIMIT = 128 * 1024;
-const REQUEST_TIMEOUT_MS = 60_000;
+/** Whoever sends slowly, or reads slowly, holds a connection and memory: nobody for long. */
+const HEADERS_WITHIN_MS = 15_000;
+const REQUEST_WITHIN_MS = 60_000;
+const SILENCE_WITHIN_MS = 120_000;
+const HANDSHAKE_WITHIN_MS = 10_000;
+/** How often connections are looked at for the first two. */
+const LOOK_EVERY_MS = 5_000;
+
+const slowness = { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: LOOK_EVERY_MS };
 
 /** Makes the server, without routes yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const server = fastify({
-    ...(options.tls && { https: { ...options.tls, minVersion: "TLSv1.2" as const } }),
+    ...(options.tls
+      ? {
+          https: { ...options.tls, minVersion: "TLSv1.2" as const, handshakeTimeout: HANDSHAKE_WITHIN_MS, ...slowness },
+        }
+      : { http: slowness }),
     trustProxy: options.trustProxy && options.trustProxy.length > 0 ? [...options.trustProxy] : false,
     loggerInstance: quiet(options.log) as FastifyBaseLogger,
     genReqId: () => uuidv7(),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_WITHIN_MS,
+    connectionTimeout: SILENCE_WITHIN_MS,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
     // An address that cannot be decoded finds no route, so it comes past the error handler.
@@ -79,7 +85,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     });
   }
   server.setValidatorCompiler(compileValidator);
-  server.setErrorHandler(sendProblem);
+  const noteOne = noteRefused();
+  server.setErrorHandler((error, request, reply) => {
+    if (error instanceof Refusal && error.kind === "forbidden") {
+      noteOne(request, error, error.userId ?? actors.get(request)?.userId);
+    }
+    return sendProblem(error, request, reply);
+  });
   endConnectionsOnClose(server);
   server.addHook("onSend", async (request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
@@ -204,22 +216,39 @@ async function runCommand(
   input: Request,
 ): Promise<unknown> {
   const key = idempotencyKey(request);
-  const answer = await running.transact(
-    {
-      correlationId: request.id,
-      actor: `user:${actor.userId}`,
-      command: route.command,
-      traceparent: traceparent(request),
-    },
-    (ctx) => {
-      const commandCtx = { ...ctx, actor, correlationId: request.id };
-      const work = () => route.handle(commandCtx, input);
-      return onceByKey(commandCtx, key, route.operationId, input, work, route.holdsSecrets);
-    },
-  );
+  const span = beginSpan(running, route, request);
+  const answer = await running
+    .transact(
+      {
+        correlationId: request.id,
+        actor: `user:${actor.userId}`,
+        command: route.command,
+        traceparent: span?.traceparent ?? traceparent(request),
+      },
+      (ctx) => {
+        const commandCtx = { ...ctx, actor, correlationId: request.id };
+        const work = () => route.handle(commandCtx, input);
+        return onceByKey(commandCtx, key, route.operationId, input, work, route.holdsSecrets);
+      },
+    )
+    .catch((error: unknown) => {
+      const kind = refusalOf(error)?.kind;
+      const status = kind === undefined ? 500 : statusOf[kind];
+      span?.end(status < 500 ? undefined : error, { "http.response.status_code": status });
+      throw error;
+    });
+  span?.end(undefined, { "http.response.status_code": route.status ?? 200 });
   running.wakeJobs();
   return answer;
 }
+
+const beginSpan = ({ tracing }: RunningService, route: Extract<Route, { kind: "command" }>, request: FastifyRequest) =>
+  tracing?.command(`${route.method} /api${route.path}`, traceparent(request), {
+    "http.request.method": route.method,
+    "http.route": `/api${route.path}`,
+    "popug.command": route.command,
+    "popug.correlation_id": request.id,
+  });
 
 async function runQuery(
   running: RunningService,
@@ -227,7 +256,8 @@ async function runQuery(
   actor: Actor,
   input: Request,
 ): Promise<unknown> {
-  return route.handle({ sql: running.sql, now: await running.tools.now(), actor }, input);
+  const { sql, tools, heads, logOf } = running;
+  return route.handle({ sql, now: await tools.now(), actor, heads, logOf }, input);
 }
 
 function traceparent(request: FastifyRequest): string | null {

@@ -24,7 +24,9 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 /** The texts of a URL as the schema's types. What is not exactly one of them stays a text, and is refused. */
 function readTexts(schema: TSchema, data: object): Record<string, unknown> {
   const properties: Record<string, TSchema> = "properties" in schema ? (schema.properties as never) : {};
-  return Object.fromEntries(Object.entries(data).map(([name, text]) => [name, readText(properties[name], text)]));
+  // By its own names only: every object has a `constructor`.
+  const schemaOf = (name: string) => (Object.hasOwn(properties, name) ? properties[name] : undefined);
+  return Object.fromEntries(Object.entries(data).map(([name, text]) => [name, readText(schemaOf(name), text)]));
 }
 
 function readText(schema: TSchema | undefined, text: unknown): unknown {

@@ -13,7 +13,7 @@ export type Content = {
   subject: string;
   text: string;
   html: string;
-  attachments?: { filename: string; contentType: string; content: Buffer }[];
+  attachments?: { filename: string; contentType: string; content: Buffer; cid?: string }[];
 };
 
 export type Message = { key: string; envelope: { from: string; to: string }; raw: Buffer };

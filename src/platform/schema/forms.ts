@@ -151,8 +151,10 @@ function formOfType(schema: { readonly [keyword: string]: unknown }, pointer: st
       return { kind: "string", minLength, maxLength, patterns: list("pattern"), formats: list("format") };
     }
     case "array": {
-      const given = schema["items"] as Schema | undefined;
-      const items = { schema: given === undefined || Array.isArray(given) ? true : given, pointer: `${pointer}/items` };
+      // What stands in a tuple is not held to `items`: of it the form says nothing, for it may not say too little.
+      const isTuple = "prefixItems" in schema || Array.isArray(schema["items"]);
+      const given = isTuple ? undefined : (schema["items"] as Schema | undefined);
+      const items = { schema: given ?? true, pointer: `${pointer}/items` };
       const minItems = number("minItems", 0);
       const maxItems = !acceptsNothing(items) ? number("maxItems", Number.POSITIVE_INFINITY) : 0;
       return minItems > maxItems
@@ -199,8 +201,9 @@ function objectForm(schema: { readonly [keyword: string]: unknown }, pointer: st
     kind: "object",
     properties,
     required: (schema["required"] as string[] | undefined) ?? [],
+    // What a pattern names is not held to `additionalProperties`.
     others: {
-      schema: (schema["additionalProperties"] as Schema | undefined) ?? true,
+      schema: "patternProperties" in schema ? true : ((schema["additionalProperties"] as Schema | undefined) ?? true),
       pointer: `${pointer}/additionalProperties`,
     },
   };

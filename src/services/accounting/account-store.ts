@@ -1,7 +1,7 @@
 /** SQL of accounts as people see them: what is carried over, and what moved since. */
 import type { Sql } from "../../platform/service.ts";
 import { FIRST_POPUG_ACCOUNT, unearnedKinds } from "./ledger.ts";
-import { within } from "./period-store.ts";
+import { periodsOfLastDays } from "./period-store.ts";
 
 export type AccountRow = {
   userId: string;
@@ -22,13 +22,10 @@ const UNEARNED = unearnedKinds.map((kind) => `'${kind}'`).join(", ");
 
 /**
  * Periods are closed in order, so "not closed" is what lies behind the newest closed one. `chosen` yields the accounts of
- * interest first: sums are read for a page of them, never for all.
+ * interest first: sums are read for a page of them, never for all. The periods of the present day are $1 to $2.
  */
 const accounts = (chosen: string) => `
   with last as materialized (select coalesce(max(number), 0) as closed from period where closed_at is not null),
-       today as materialized (
-         select number from period where business_date = (select business_date from period order by number desc limit 1)
-       ),
        chosen as materialized (
          select a.id, a.user_id, coalesce(p.name, '') as name, coalesce(p.login, '') as login, coalesce(p.active, true) as active
            from account a left join person p on p.user_id = a.user_id
@@ -45,15 +42,16 @@ const accounts = (chosen: string) => `
        from balance b where b.account_id = a.id and b.period in (select number from period where closed_at is null)) moved
    cross join lateral (
      select (coalesce(sum(credits_minor - debits_minor), 0) - coalesce((
-              select sum(e.amount_minor) from posting e
-               where e.user_id = a.user_id and ${within("e.period", "select number from today")} and e.kind in (${UNEARNED})), 0)
+              select sum(case when e.credit_account = a.id then e.amount_minor else -e.amount_minor end) from posting e
+               where e.user_id = a.user_id and e.period between $1 and $2 and e.kind in (${UNEARNED})), 0)
             )::bigint as earned
-       from balance b where b.account_id = a.id and b.period in (select number from today)) of_today
+       from balance b where b.account_id = a.id and b.period between $1 and $2) of_today
    order by a.name, a.user_id`;
 
 /** The account of a popug; undefined when nothing about them has arrived yet. */
 export async function findAccount(sql: Sql, userId: string): Promise<AccountRow | undefined> {
-  return (await sql<AccountRow>(accounts("a.user_id = $1"), [userId]))[0];
+  const today = await periodsOfLastDays(sql);
+  return (await sql<AccountRow>(accounts("a.user_id = $3"), [today.first, today.last, userId]))[0];
 }
 
 /** All accounts by name, from behind `after`. */
@@ -62,12 +60,13 @@ export async function listAccountRows(
   after: { name: string; userId: string } | null,
   limit: number,
 ): Promise<AccountRow[]> {
+  const today = await periodsOfLastDays(sql);
   return await sql<AccountRow>(
     accounts(
-      `($1::text is null or (coalesce(p.name, ''), a.user_id) > ($1, $2::uuid))
-       order by coalesce(p.name, ''), a.user_id limit $3`,
+      `($3::text is null or (coalesce(p.name, ''), a.user_id) > ($3, $4::uuid))
+       order by coalesce(p.name, ''), a.user_id limit $5`,
     ),
-    [after?.name ?? null, after?.userId ?? null, limit],
+    [today.first, today.last, after?.name ?? null, after?.userId ?? null, limit],
   );
 }
 

@@ -29,17 +29,13 @@ export async function listArchives(sql: Sql, which = "true", params: unknown[] =
 }
 
 /**
- * Closed periods of business days before a day whose check found them in order, whose payouts are all confirmed or came
- * back, and whose postings are here.
+ * Closed periods of business days before a day whose check found them in order and whose postings are here. Their payouts may
+ * still wait: they are told and moved from the statements, which stay.
  */
 export async function listArchivable(sql: Sql, before: string): Promise<number[]> {
   const rows = await sql<{ number: number }>(
     `select p.number from period p join close_check c on c.period = p.number and c.ok
       where p.business_date < $1 and not ${IS_ARCHIVED}
-        and not exists (select from statement s
-                         where s.period = p.number and s.payout_minor > 0
-                           and not exists (select from payout_step t where t.payout_period = s.period and t.user_id = s.user_id
-                                              and t.state in ('confirmed', 'failed')))
       order by p.number`,
     [before],
   );

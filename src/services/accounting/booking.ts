@@ -2,6 +2,7 @@
  * What a batch of task events means for the books. Pure: from the events and what is known, to what is to be written.
  * The result does not depend on how the events are cut into batches.
  */
+import type { CompanySettings } from "../../contracts/tasks/company-settings.ts";
 import type { taskCreatedV2 } from "../../contracts/tasks/task.created.v2.ts";
 import type { taskRegistrationEndedV1 } from "../../contracts/tasks/task.registration-ended.v1.ts";
 import type { taskUpdatedV2 } from "../../contracts/tasks/task.updated.v2.ts";
@@ -20,16 +21,19 @@ export type Place = { epoch: number; position: number };
 /** The rolling hash of what was booked of a period from one partition. */
 export type Block = { period: number; partition: number; head: string; lines: number; last: Place; dirty: boolean };
 
+/** `settings`: null where it was opened before they had versions. */
+export type OpenedPeriod = { number: number; businessDate: string; currency: string; settings: CompanySettings | null };
+
 /** What the books know before a batch: of its partitions and of its periods with their predecessors. */
 export type Frame = {
   barriers: { period: number; partition: number; epoch: number; position: number }[];
   blocks: Block[];
-  periods: { number: number; businessDate: string; currency: string }[];
+  periods: OpenedPeriod[];
 };
 
 export type BookedPosting = Posting & { event: Received<typeof taskUpdatedV2>; period: number };
 export type Intake = { period: number; partition: number; type: string; count: number; checksum: number };
-export type Booking = { postings: BookedPosting[]; blocks: Block[]; intake: Intake[]; barriers: BarrierEvent[] };
+export type Booking = { postings: BookedPosting[]; intake: Intake[]; barriers: BarrierEvent[] };
 
 /**
  * Books a batch: events of one or more partitions, each partition's in order. Throws at the first that must not be booked.
@@ -38,17 +42,16 @@ export type Booking = { postings: BookedPosting[]; blocks: Block[]; intake: Inta
  */
 export function book(
   events: readonly (TaskEvent | BarrierEvent)[],
-  frame: Pick<Frame, "barriers" | "blocks">,
+  frame: Pick<Frame, "barriers">,
   priceOf: (taskId: string) => Price | undefined,
   feeOf: (taskId: string) => BookedFee | undefined = () => undefined,
 ): Booking {
   const seen = new Map(frame.barriers.map((barrier) => [slot(barrier.period, barrier.partition), barrier as Place]));
-  const blocks = new Map(frame.blocks.map((block) => [slot(block.period, block.partition), { ...block }]));
-  const touched = new Set<Block>();
   const intake = new Map<string, Intake>();
   const fees = new Map<string, BookedFee>();
+  const gives = events.some((event) => !isBarrier(event) && isUpdate(event) && event.data.change === "cancelled");
   const assignment = (taskId: string, userId: string | null, at: string | undefined) => `${taskId} ${userId} ${at}`;
-  const booking: Booking = { postings: [], blocks: [], intake: [], barriers: [] };
+  const booking: Booking = { postings: [], intake: [], barriers: [] };
 
   for (const event of events) {
     if (isBarrier(event)) {
@@ -65,19 +68,28 @@ export function book(
     if (price === undefined)
       throw new Error(`task ${event.data.taskId} has no price: its task.created was never booked`);
     const { taskId, assigneeId, cancellation } = event.data;
-    const fee = feeOf(taskId) ?? fees.get(assignment(taskId, assigneeId, cancellation?.assigned?.at));
+    const fee = gives
+      ? (feeOf(taskId) ?? fees.get(assignment(taskId, assigneeId, cancellation?.assigned?.at)))
+      : undefined;
     for (const posting of postingsOf(event.data, price, fee)) {
       booking.postings.push({ ...posting, event, period });
-      if (posting.kind === "fee") {
+      // Kept only for those of the same batch that may give it back.
+      if (gives && posting.kind === "fee") {
         const at = event.time.toISOString();
         fees.set(assignment(taskId, assigneeId, at), { ...posting, entryId: entryIdOf({ ...event, period, leg: 0 }) });
       }
-      touched.add(extendBlock(blocks, event, period, posting));
     }
   }
-  booking.blocks = [...touched];
   booking.intake = [...intake.values()];
   return booking;
+}
+
+/** The block heads of a frame that booked postings move, as they are behind them. */
+export function extendBlocks(before: readonly Block[], postings: readonly BookedPosting[]): Block[] {
+  const blocks = new Map(before.map((block) => [slot(block.period, block.partition), { ...block }]));
+  const touched = new Set<Block>();
+  for (const posting of postings) touched.add(extendBlock(blocks, posting));
+  return [...touched];
 }
 
 const slot = (period: number, partition: number) => `${period}/${partition}`;
@@ -133,7 +145,8 @@ function count(intake: Map<string, Intake>, event: TaskEvent, period: number): v
   intake.set(key, sum);
 }
 
-function extendBlock(blocks: Map<string, Block>, event: TaskEvent, period: number, posting: Posting): Block {
+function extendBlock(blocks: Map<string, Block>, posting: BookedPosting): Block {
+  const { event, period } = posting;
   const { partition } = event;
   const key = slot(period, partition);
   let block = blocks.get(key);

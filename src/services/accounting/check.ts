@@ -3,7 +3,7 @@
  * the seal by another way than the close did (which starts from balances). `verify.ts` goes further, to the events.
  */
 import type { Sql } from "../../platform/service.ts";
-import { foldPostings } from "./posting-store.ts";
+import { type Fold, foldPostings } from "./posting-store.ts";
 import { EMPTY_HEAD, sealOf } from "./seal.ts";
 
 const MAX_FINDINGS = 20;
@@ -30,8 +30,8 @@ export async function checkBooks(sql: Sql, period: number): Promise<string[]> {
 async function checkStatements(sql: Sql, period: number): Promise<string[]> {
   const rows = await sql<{ userId: string }>(
     `with posted as (
-       select user_id, coalesce(sum(amount_minor) filter (where kind in ('reward', 'fee-reversal', 'payout-return', 'write-off')), 0) as credits,
-              coalesce(sum(amount_minor) filter (where kind in ('fee', 'reward-reversal')), 0) as debits,
+       select user_id, coalesce(sum(amount_minor) filter (where kind in ('reward', 'fee-reversal', 'payout-return', 'write-off', 'opening')), 0) as credits,
+              coalesce(sum(amount_minor) filter (where kind in ('fee', 'reward-reversal', 'opening-debt')), 0) as debits,
               coalesce(sum(amount_minor) filter (where kind = 'payout'), 0) as payout
          from posting where period = $1 group by user_id
      ), told as (select * from statement where period = $1), before as (select * from statement where period = $1 - 1)
@@ -56,6 +56,8 @@ async function checkAccounts(sql: Sql, period: number): Promise<string[]> {
               when 'reward' then (d.kind, d.partition, c.user_id) is distinct from ('reward-expense', p.partition, p.user_id)
               when 'fee-reversal' then (d.kind, d.partition, c.user_id) is distinct from ('fee-income', p.partition, p.user_id)
               when 'write-off' then (d.kind, d.partition, c.user_id) is distinct from ('write-off', p.partition, p.user_id)
+              when 'opening' then (d.kind, d.partition, c.user_id) is distinct from ('opening-balance', p.partition, p.user_id)
+              when 'opening-debt' then (c.kind, c.partition, d.user_id) is distinct from ('opening-balance', p.partition, p.user_id)
               when 'payout-return' then (d.kind, d.partition, c.user_id) is distinct from ('payout-clearing', p.partition, p.user_id)
               when 'fee' then (c.kind, c.partition, d.user_id) is distinct from ('fee-income', p.partition, p.user_id)
               when 'reward-reversal' then (c.kind, c.partition, d.user_id) is distinct from ('reward-expense', p.partition, p.user_id)
@@ -73,13 +75,14 @@ async function checkTotals(sql: Sql, period: number): Promise<string[]> {
               coalesce(sum(case kind when 'reward' then amount_minor when 'reward-reversal' then -amount_minor end), 0) as rewards,
               coalesce(sum(amount_minor) filter (where kind = 'payout-return'), 0) as returned,
               coalesce(sum(amount_minor) filter (where kind = 'write-off'), 0) as written_off,
+              coalesce(sum(case kind when 'opening' then amount_minor when 'opening-debt' then -amount_minor end), 0) as opened,
               coalesce(sum(amount_minor) filter (where kind = 'payout'), 0) as paid, count(*) as entries
          from posting where period = $1
      )
      select t.what from closing c cross join posted p
       cross join lateral (values ('fees', c.fees_minor = p.fees), ('rewards', c.rewards_minor = p.rewards),
                                  ('payouts', c.paid_out_minor = p.paid), ('returns', c.returned_minor = p.returned),
-                                 ('write-offs', c.written_off_minor = p.written_off), ('entries', c.entry_count = p.entries)) as t (what, fits)
+                                 ('write-offs', c.written_off_minor = p.written_off), ('opening balances', c.opened_minor = p.opened), ('entries', c.entry_count = p.entries)) as t (what, fits)
       where c.period = $1 and not t.fits`,
     [period],
   );
@@ -99,9 +102,13 @@ async function checkSeal(sql: Sql, period: number): Promise<string[]> {
     "select source, partition, head, lines from block_head where period = $1 order by partition",
     [period],
   );
+  const folds = new Map<string, Map<number, Fold>>();
+  for (const { source } of heads) {
+    if (!folds.has(source)) folds.set(source, await foldPostings(sql, period, source));
+  }
   for (const { source, partition, head, lines } of heads) {
-    const folded = await foldPostings(sql, period, partition, source);
-    if (folded.head !== head || folded.lines !== lines) {
+    const folded = folds.get(source)?.get(partition);
+    if (folded?.head !== head || folded.lines !== lines) {
       findings.push(`the block head of partition ${partition} does not follow from the postings`);
     }
   }

@@ -1,4 +1,7 @@
 /** What has to hold before a period may be closed. Each sum comes from another place in the books. */
+import type { Discarded } from "../../contracts/accounting/billing.closed.v1.ts";
+
+import { allPartitions, PARTITIONS } from "../../platform/event.ts";
 
 /** The sums of a period, in minor units. */
 export type CloseFigures = {
@@ -12,6 +15,8 @@ export type CloseFigures = {
   returnedMinor: number;
   /** Debts that were given up. */
   writtenOffMinor: number;
+  /** Balances that were brought in. */
+  openedMinor: number;
   accountCount: number;
   openingsMinor: number;
   creditsMinor: number;
@@ -30,6 +35,15 @@ export type CloseFigures = {
   discardedCount: number;
 };
 
+/** Room for them in the event, which has other things to say. */
+const DISCARDED_BYTES = 24 * 1024;
+
+/** As many of them, from the first on, as there is room for in an event. */
+export function firstThatFit(discarded: readonly Discarded[]): Discarded[] {
+  let bytes = 0;
+  return discarded.filter((one) => (bytes += Buffer.byteLength(JSON.stringify(one))) <= DISCARDED_BYTES);
+}
+
 /** Throws the first rule that does not hold; the close is rolled back then, and the period stays closing. */
 export function assertFigures(period: number, f: CloseFigures): void {
   const rule = (what: string, left: number, right: number) => {
@@ -39,11 +53,18 @@ export function assertFigures(period: number, f: CloseFigures): void {
   rule(
     "popugs were not credited and debited what the house was",
     f.creditsMinor - f.debitsMinor,
-    f.rewardsMinor - f.feesMinor + f.returnedMinor + f.writtenOffMinor,
+    f.rewardsMinor - f.feesMinor + f.returnedMinor + f.writtenOffMinor + f.openedMinor,
   );
   rule("openings differ from the closings before", f.openingsMinor, f.previousClosingsMinor);
   const closings = f.openingsMinor + f.creditsMinor - f.debitsMinor - f.payoutsMinor;
   rule("closings do not follow from openings and movements", f.closingsMinor, closings);
   rule("statements and postings differ in what is paid out", f.payoutsMinor, f.paidMinor);
   rule("statements and postings differ in the number of payouts", f.payoutCount, f.paidCount);
+}
+
+/** The partitions whose accounts are closed in one statement: all of them, or as few as keep it below so many accounts. */
+export function partitionsAtOnce(accounts: number, atOnce: number): number[][] {
+  const portions = Math.min(PARTITIONS, Math.max(1, Math.ceil(accounts / atOnce)));
+  const each = Math.ceil(PARTITIONS / portions);
+  return Array.from({ length: Math.ceil(PARTITIONS / each) }, (_, n) => allPartitions.slice(n * each, (n + 1) * each));
 }

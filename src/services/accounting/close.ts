@@ -6,17 +6,18 @@ import { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts
 import { taskRegistrationEndedV1 } from "../../contracts/tasks/task.registration-ended.v1.ts";
 import type { Received } from "../../platform/event.ts";
 import type { Ctx, Sql } from "../../platform/service.ts";
-import { assertFigures } from "./close-rules.ts";
+import { assertFigures, firstThatFit, partitionsAtOnce } from "./close-rules.ts";
 import { emitStatements } from "./close-events.ts";
 import {
+  countAccounts,
   type Ending,
+  findDiscarded,
   findSeal,
   issueStatements,
   loadEnding,
   loadFigures,
   loadHeads,
   mendHead,
-  partitionsWith,
   planForMany,
   postPayouts,
   saveClosing,
@@ -24,12 +25,19 @@ import {
 } from "./close-store.ts";
 import { ownSources } from "./own-posting.ts";
 import { waitingFor } from "./period.ts";
+import { takeRecalled } from "./recalled-step-store.ts";
 import { loadProgress, lockPeriod, type PeriodRow } from "./period-store.ts";
-import { foldPostings } from "./posting-store.ts";
+import { type Fold, foldPostings } from "./posting-store.ts";
 import { type BlockHead, EMPTY_HEAD, sealOf } from "./seal.ts";
 
-/** Closes a period if everything of it is booked; false when it has to wait or is closed already. */
-export async function closeBooks(ctx: Ctx, number: number): Promise<boolean> {
+/** The most accounts that one statement of a close is about, so that none comes near its time limit. */
+const ACCOUNTS_AT_ONCE = 1_000_000;
+
+/**
+ * Closes a period if everything of it is booked; false when it has to wait or is closed already.
+ * @param accountsAtOnce more of them are closed in portions of partitions, within the one transaction
+ */
+export async function closeBooks(ctx: Ctx, number: number, accountsAtOnce = ACCOUNTS_AT_ONCE): Promise<boolean> {
   const { sql } = ctx;
   const period = await lockPeriod(sql, number);
   if (period === undefined || period.closedAt !== null) return false;
@@ -39,31 +47,41 @@ export async function closeBooks(ctx: Ctx, number: number): Promise<boolean> {
 
   await planForMany(sql);
   const heads = await orderedHeads(sql, number);
-  await issueStatements(sql, number);
-  await postPayouts(sql, number);
+  const portions = partitionsAtOnce(await countAccounts(sql), accountsAtOnce);
+  for (const partitions of portions) await issueStatements(sql, number, partitions);
+  for (const partitions of portions) await postPayouts(sql, number, partitions);
   const figures = await loadFigures(sql, number);
   assertFigures(number, figures);
   const seal = sealOf(previous, period.label, heads, figures.statementsHash);
   await saveClosing(sql, number, ctx.now, figures, seal);
 
+  await takeRecalled(sql, number);
+
+  const discarded = figures.discardedCount === 0 ? [] : firstThatFit(await findDiscarded(sql, number));
   const ending = await loadEnding(sql, number);
-  await emitStatements(sql, { period: number, now: ctx.now, ending });
+  for (const partitions of portions) await emitStatements(sql, { period: number, now: ctx.now, ending, partitions });
   ctx.emit(
     billingClosedV1,
     {
       ...{ period: number, businessDate: period.businessDate, part: period.part, label: period.label },
       currency: period.currency,
+      ...(period.settings !== null && { timeZone: period.settings.timeZone }),
       feesMinor: figures.feesMinor,
       rewardsMinor: figures.rewardsMinor,
       earnedMinor: figures.feesMinor - figures.rewardsMinor,
       paidOutMinor: figures.payoutsMinor,
       payoutCount: figures.payoutCount,
       carriedMinor: figures.closingsMinor,
-      ...{ returnedMinor: figures.returnedMinor, writtenOffMinor: figures.writtenOffMinor },
+      ...{
+        returnedMinor: figures.returnedMinor,
+        writtenOffMinor: figures.writtenOffMinor,
+        openedMinor: figures.openedMinor,
+      },
       negativeCount: figures.negativeCount,
       accountCount: figures.accountCount,
       entryCount: figures.lineCount + figures.paidCount,
       discardedCount: figures.discardedCount,
+      ...(discarded.length > 0 && { discarded }),
       seal,
     },
     { period: number, cause: asCause(ending, period) },
@@ -74,14 +92,15 @@ export async function closeBooks(ctx: Ctx, number: number): Promise<boolean> {
 /** The block heads: accounting's own are made now; those that were applied out of order are computed anew from the postings. */
 async function orderedHeads(sql: Sql, period: number): Promise<BlockHead[]> {
   for (const source of ownSources) {
-    for (const partition of await partitionsWith(sql, period, source)) {
-      const folded = await foldPostings(sql, period, partition, source);
-      await saveOwnHead(sql, period, { source, partition, ...folded });
+    for (const [partition, fold] of await foldPostings(sql, period, source)) {
+      await saveOwnHead(sql, period, { source, partition, ...fold });
     }
   }
   const heads = await loadHeads(sql, period);
-  for (const block of heads.filter(({ dirty }) => dirty)) {
-    const { head, lines } = await foldPostings(sql, period, block.partition);
+  const dirty = heads.filter((block) => block.dirty);
+  const folds = dirty.length > 0 ? await foldPostings(sql, period) : new Map<number, Fold>();
+  for (const block of dirty) {
+    const { head, lines } = folds.get(block.partition) ?? { head: EMPTY_HEAD, lines: 0 };
     if (lines !== block.lines) {
       throw new Error(
         `partition ${block.partition} of period ${period} has ${lines} postings, ${block.lines} were booked`,
@@ -104,6 +123,7 @@ function asCause(ending: Ending, period: PeriodRow): Received {
       epoch: ending.epoch,
     },
     ...{ time: ending.endedAt, period: period.number, correlationId: ending.correlationId, actor: ending.actor },
-    ...{ causationId: null, cause: null, command: "", traceparent: null, control: null, data: undefined },
+    ...{ causationId: null, cause: null, command: "", control: null, data: undefined },
+    traceparent: ending.traceparent,
   };
 }

@@ -28,7 +28,7 @@ export async function feesToReturn(sql: Sql, ended: readonly EndedAssignment[]):
          from ended
         cross join lateral (
           select * from posting p
-           where p.period = ended.period and p.user_id = ended.user_id and p.occurred_at = ended.at
+           where p.period = ended.period and p.period = any($3) and p.user_id = ended.user_id and p.occurred_at = ended.at
              and p.task_id = ended.task_id and p.kind = 'fee' and p.source = 'tasks'
            order by p.epoch desc, p.position desc limit 1) p
        union all

@@ -14,8 +14,16 @@ export type EntryKind =
   | "reward-reversal"
   | "payout"
   | "payout-return"
-  | "write-off";
-export type HouseAccount = "fee-income" | "reward-expense" | "payout-clearing" | "suspense" | "write-off";
+  | "write-off"
+  | "opening"
+  | "opening-debt";
+export type HouseAccount =
+  | "fee-income"
+  | "reward-expense"
+  | "payout-clearing"
+  | "suspense"
+  | "write-off"
+  | "opening-balance";
 
 /** First account id of each sliced house account; the slice of a partition is `base + partition` (001-accounts.sql). */
 const houseBase: Record<HouseAccount, number> = {
@@ -24,6 +32,7 @@ const houseBase: Record<HouseAccount, number> = {
   "payout-clearing": 300,
   suspense: 400,
   "write-off": 500,
+  "opening-balance": 600,
 };
 
 /** The account id of a house account's slice. */
@@ -111,7 +120,9 @@ export const popugSide: Record<EntryKind, "debit" | "credit"> = {
   payout: "debit",
   "payout-return": "credit",
   "write-off": "credit",
+  opening: "credit",
+  "opening-debt": "debit",
 };
 
 /** Moves an account without being earned: not part of what somebody earned on a day. */
-export const unearnedKinds = ["payout-return", "write-off"] as const satisfies EntryKind[];
+export const unearnedKinds = ["payout-return", "write-off", "opening", "opening-debt"] as const satisfies EntryKind[];

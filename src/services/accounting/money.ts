@@ -1,9 +1,16 @@
 /** Money: whole minor units of one ISO 4217 currency. */
 
-/** How many minor units one whole unit has: 100 for USD, 1 for JPY, 1000 for KWD. */
+const units = new Map<string, number>();
+
+/** How many minor units one whole unit has: 100 for USD, 1 for JPY, 1000 for KWD. Asked once for each, it takes its time. */
 export function minorPerUnit(currency: string): number {
-  const { maximumFractionDigits } = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
-  return 10 ** (maximumFractionDigits ?? 2);
+  let unit = units.get(currency);
+  if (unit === undefined) {
+    const { maximumFractionDigits } = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
+    unit = 10 ** (maximumFractionDigits ?? 2);
+    units.set(currency, unit);
+  }
+  return unit;
 }
 
 /** An amount in whole units, as files for machines have it: `12.50`, `1200` where the currency has no parts. */

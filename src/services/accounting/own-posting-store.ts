@@ -7,7 +7,10 @@ import type { OwnLeg, OwnSource } from "./own-posting.ts";
 /** The period into which accounting posts by itself. */
 export type OpenPeriod = { number: number; businessDate: string; currency: string };
 
-/** Until the end of the transaction nobody else posts by themselves or gives a fee back. Comes before all other locks of the books. */
+/**
+ * Until the end of the transaction nobody else posts by themselves or gives a fee back. Comes before all other locks of the books
+ * but that against the opening of periods.
+ */
 export async function lockOwnPostings(sql: Sql): Promise<void> {
   await sql("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.own-posting', 0))");
 }
@@ -77,4 +80,27 @@ export async function postOwn(sql: Sql, posting: OwnPosting): Promise<void> {
       ...[userId, period, partition, position, taskId, at, eventId, source],
     ],
   );
+}
+
+/** Who made a posting that has no event of tasks, and by which command; undefined when it is not known here. */
+export async function findPoster(
+  sql: Sql,
+  posted: { source: OwnSource; period: number; position: number },
+): Promise<{ command: string; userId: string } | undefined> {
+  const rows = await sql<{ command: string; userId: string }>(
+    `select 'payout.fail' as command, by as "userId" from payout_step
+      where $1 = 'return' and period = $2 and position = $3
+     union all
+     select 'billing.import', imported_by from opening_balance
+      where $1 = 'opening' and period = $2 and position = $3
+     union all
+     select 'billing.write-off', approved_by from write_off
+      where $1 = 'debt' and period = $2 and position = $3
+     union all
+     select 'billing.correct', coalesce(c.approved_by, r.requested_by)
+       from correction c join correction_request r on r.id = c.request_id
+      where $1 = 'correction' and c.period = $2 and c.position = $3`,
+    [posted.source, posted.period, posted.position],
+  );
+  return rows[0];
 }

@@ -2,7 +2,7 @@
 import { type EntryKind, type HouseAccount, popugSide } from "./ledger.ts";
 
 /** Their sources; numbers are accounting's own, by period. In the order in which their blocks are sealed, behind those of tasks. */
-export const ownSources = ["return", "debt", "correction"] as const;
+export const ownSources = ["return", "opening", "debt", "correction"] as const;
 export type OwnSource = (typeof ownSources)[number];
 
 /** One posting, before account ids are known. */

@@ -17,17 +17,18 @@ export async function findDetails(sql: Sql, userId: string): Promise<PayDetails 
   return (await listDetails(sql, userId, 1))[0];
 }
 
-/** Adds details; one at a time, so that their ids become visible in order and without gaps. */
+/** Adds details, and returns their id; one at a time, so that ids become visible in order and without gaps. */
 export async function saveDetails(
   sql: Sql,
   details: { userId: string; iban: string; holder: string; at: Date },
-): Promise<void> {
+): Promise<number> {
   await sql("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.pay-details', 0))");
-  await sql(
+  const rows = await sql<{ id: number }>(
     `insert into pay_details (id, user_id, iban, holder, set_at)
-     select coalesce(max(id), 0) + 1, $1, $2, $3, $4 from pay_details`,
+     select coalesce(max(id), 0) + 1, $1, $2, $3, $4 from pay_details returning id`,
     [details.userId, details.iban, details.holder, details.at],
   );
+  return (rows[0] as { id: number }).id;
 }
 
 /** The newest id: "as of" it is the same for ever, but for what is forgotten. 0 before the first. */
@@ -36,8 +37,10 @@ export async function newestDetailsId(sql: Sql): Promise<number> {
 }
 
 /** Forgets where people were paid; that they had said something, and when, stays. */
-export async function forgetDetails(sql: Sql, userIds: readonly string[]): Promise<void> {
-  await sql("update pay_details set iban = null, holder = null where user_id = any ($1::uuid[]) and iban is not null", [
-    userIds,
-  ]);
+export async function forgetDetails(sql: Sql, userIds: readonly string[], at: Date): Promise<void> {
+  await sql(
+    `update pay_details set iban = null, holder = null, forgotten_at = $2
+      where user_id = any ($1::uuid[]) and iban is not null`,
+    [userIds, at],
+  );
 }

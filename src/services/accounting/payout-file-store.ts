@@ -9,16 +9,16 @@ export const MAX_PAYMENTS = 100_000;
 /** A payment with what the bank has to know; null where it was forgotten since. */
 export type Payment = FileLine & { iban: string | null; holder: string | null };
 
-const COLUMNS = `p.period, p.partition, p.position, p.user_id as "userId", p.amount_minor as "amountMinor",
+const COLUMNS = `p.period, a.partition, p.payout_position as position, p.user_id as "userId", p.payout_minor as "amountMinor",
   d.id as "detailsId", d.iban, d.holder`;
 
 /** The payouts that no step was taken of yet and whose popugs had pay details as of that id, in the order of user ids. */
 async function readyPayments(sql: Sql, period: number, asOf: number): Promise<Payment[]> {
   return await sql<Payment>(
-    `select ${COLUMNS} from posting p
+    `select ${COLUMNS} from statement p join account a on a.id = p.account_id
       cross join lateral (select id, iban, holder from pay_details d where d.user_id = p.user_id and d.id <= $2
                            order by d.id desc limit 1) d
-      where p.period = $1 and p.kind = 'payout'
+      where p.period = $1 and p.payout_minor > 0
         and not exists (select from payout_step s where s.payout_period = p.period and s.user_id = p.user_id)
         and d.iban is not null
       order by p.user_id limit ${MAX_PAYMENTS}`,
@@ -41,7 +41,8 @@ export async function findFile(sql: Sql, period: number, messageId: string): Pro
   if (asOf === undefined) return undefined;
   const sent = await sql<Payment>(
     `select ${COLUMNS} from payout_step s
-       join posting p on p.period = s.payout_period and p.user_id = s.user_id and p.kind = 'payout'
+       join statement p on p.period = s.payout_period and p.user_id = s.user_id
+       join account a on a.id = p.account_id
        join pay_details d on d.id = s.details_id
       where s.payout_period = $1 and s.file = $2 order by s.user_id`,
     [period, messageId],
@@ -57,9 +58,9 @@ export type SentFile = { messageId: string; count: number; amountMinor: number; 
 /** The files of a period that were sent, the last one first. */
 export async function listSentFiles(sql: Sql, period: number): Promise<SentFile[]> {
   return await sql<SentFile>(
-    `select s.file as "messageId", count(*) as count, sum(p.amount_minor)::bigint as "amountMinor", min(s.at) as "sentAt",
+    `select s.file as "messageId", count(*) as count, sum(p.payout_minor)::bigint as "amountMinor", min(s.at) as "sentAt",
             min(s.by::text) as "sentBy"
-       from payout_step s join posting p on p.period = s.payout_period and p.user_id = s.user_id and p.kind = 'payout'
+       from payout_step s join statement p on p.period = s.payout_period and p.user_id = s.user_id
       where s.payout_period = $1 and s.file is not null group by s.file order by min(s.at) desc, s.file`,
     [period],
   );

@@ -1,5 +1,6 @@
 /** Payout files as banks and people read them: ISO 20022 pain.001.001.09, and CSV. The same payments make the same bytes. Pure. */
 import { Temporal } from "temporal-polyfill";
+import { toCsv } from "../../platform/csv.ts";
 import type { Settings } from "../../settings.ts";
 import { decimalAmount } from "./money.ts";
 import { type FileLine, payoutEntryId } from "./payout.ts";
@@ -80,14 +81,12 @@ function escaped(text: string): string {
 }
 
 /** One line per payment; amounts in whole units with a point. */
-export function toCsv(file: FileContent): string {
+export function paymentsCsv(file: FileContent): string {
   const { currency, label } = file.period;
   const rows = file.payments.map((payment) => [
     ...[file.messageId, payoutEntryId(payment), payment.holder, payment.iban],
-    ...[decimalAmount(payment.amountMinor, currency), currency, remittance(label)],
+    ...[{ number: decimalAmount(payment.amountMinor, currency) }, currency, remittance(label)],
   ]);
   const columns = ["message id", "end-to-end id", "account holder", "iban", "amount", "currency", "text"];
-  return [columns, ...rows].map((row) => `${row.map(quoted).join(",")}\r\n`).join("");
+  return toCsv([columns, ...rows]);
 }
-
-const quoted = (cell: string) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

@@ -30,15 +30,17 @@ export type PayoutRow = {
   returnPosition: number | null;
 };
 
-/** Payouts of which `where` holds; `p` is the posting, `state` their state. */
+/** Payouts of which `where` holds; `p` is the statement, which stays where it is when postings are archived. */
 const payouts = (where: string, having: string, order: string) => `
   select * from (
     select p.period, q.label, q.business_date as "businessDate", p.user_id as "userId", coalesce(u.name, '') as "userName",
-           p.amount_minor as "amountMinor", q.currency, p.partition, p.position, p.event_id as "eventId",
+           p.payout_minor as "amountMinor", q.currency, a.partition, p.payout_position as position, b.event_id as "eventId",
            coalesce(last.state, case when d.iban is null then 'waiting' else 'requested' end) as state,
            d.iban, d.holder, sent.file, last.at as "changedAt", last.by as "changedBy", w.name as "changedByName",
            last.reason, last.period as "returnPeriod", last.position as "returnPosition"
-      from posting p
+      from statement p
+      join account a on a.id = p.account_id
+      join barrier b on b.period = p.period and b.partition = a.partition
       join period q on q.number = p.period
       left join person u on u.user_id = p.user_id
       left join payout_step sent
@@ -49,7 +51,7 @@ const payouts = (where: string, having: string, order: string) => `
       left join lateral (select iban, holder from pay_details d
                           where d.user_id = p.user_id and (sent.details_id is null or d.id = sent.details_id)
                           order by d.id desc limit 1) d on true
-     where p.kind = 'payout' and ${where}) payout
+     where p.payout_minor > 0 and ${where}) payout
    where ${having} order by ${order}`;
 
 /** Payouts of a period in the order of user ids, from behind `after`; only those in a state if it is given. */

@@ -1,5 +1,6 @@
 /** SQL of periods: what they are, how far they are, who asked for their end. */
 import type { Sql } from "../../platform/service.ts";
+import type { CompanySettings } from "../../contracts/tasks/company-settings.ts";
 import { IS_ARCHIVED } from "./archive-store.ts";
 import type { Progress } from "./period.ts";
 
@@ -11,6 +12,8 @@ export type PeriodRow = {
   beganAt: Date;
   endsAt: Date;
   currency: string;
+  /** What counts in it; null where it was opened before settings had versions. */
+  settings: CompanySettings | null;
   closedAt: Date | null;
   /** When its postings went into a file; null while they are here. */
   archivedAt: Date | null;
@@ -19,15 +22,34 @@ export type PeriodRow = {
 };
 
 const COLUMNS = `number, business_date as "businessDate", part, label, began_at as "beganAt", ends_at as "endsAt", currency,
-  closed_at as "closedAt", (select count(*) from barrier b where b.period = number) as barriers,
+  settings, closed_at as "closedAt", (select count(*) from barrier b where b.period = number) as barriers,
   (select max(a.archived_at) from archive a where a.period = p.number and ${IS_ARCHIVED}) as "archivedAt"`;
 
+/** Periods that follow on each other; `last` is below `first` where there are none. */
+export type PeriodRange = { first: number; last: number };
+
 /**
- * That a column is one of the given periods, which follow on each other (those of a day do). Said as a range, PostgreSQL
- * leaves the partitions of all others alone; of a list that it has to look up first it would read every one.
+ * The periods of the present business day, or of the last ones up to it. Looked up before what is asked about postings and
+ * given to that as parameters, so that PostgreSQL plans for their partitions alone: of a range that the statement itself looks
+ * up it would plan for the partitions of all days, which after a year takes longer than the answer.
  */
-export const within = (column: string, numbers: string): string =>
-  `${column} between (select min(number) from (${numbers}) n) and (select max(number) from (${numbers}) n)`;
+export async function periodsOfLastDays(sql: Sql, days = 1): Promise<PeriodRange> {
+  const rows = await sql<PeriodRange>(
+    `select coalesce(min(number), 1) as first, coalesce(max(number), 0) as last from period
+      where business_date > (select business_date from period order by number desc limit 1) - $1::int`,
+    [days],
+  );
+  return rows[0] as PeriodRange;
+}
+
+/** The periods of a business day. */
+export async function periodsOf(sql: Sql, day: string): Promise<PeriodRange> {
+  const rows = await sql<PeriodRange>(
+    "select coalesce(min(number), 1) as first, coalesce(max(number), 0) as last from period where business_date = $1",
+    [day],
+  );
+  return rows[0] as PeriodRange;
+}
 
 /** A period by number; undefined before its beginning was heard of. */
 export async function findPeriod(sql: Sql, number: number): Promise<PeriodRow | undefined> {
@@ -37,6 +59,12 @@ export async function findPeriod(sql: Sql, number: number): Promise<PeriodRow | 
 /** The newest period, open for registration as far as accounting knows; undefined before the first. */
 export async function newestPeriod(sql: Sql): Promise<PeriodRow | undefined> {
   return (await sql<PeriodRow>(`select ${COLUMNS} from period p order by number desc limit 1`))[0];
+}
+
+/** What counts in the newest period; `first` where none has said it. */
+export async function settingsNow(sql: Sql, first: CompanySettings): Promise<CompanySettings> {
+  const newest = await newestPeriod(sql);
+  return { ...(newest?.settings ?? first), currency: newest?.currency ?? first.currency };
 }
 
 /** The one that is to be closed next. */
@@ -63,20 +91,27 @@ export async function lockPeriod(sql: Sql, number: number): Promise<PeriodRow | 
 const BOOKED_TYPES = ["task.created", "task.updated"];
 const OPEN_LETTERS = "('dead', 'deferred', 'parked')";
 
-/** How far a period is on its way to the close. */
-export async function loadProgress(sql: Sql, number: number): Promise<Progress> {
+/**
+ * How far a period is on its way to the close.
+ * @param heads how far the log of tasks has got, for those who want to know how much is behind: closing does not depend on it
+ */
+export async function loadProgress(
+  sql: Sql,
+  number: number,
+  heads: ReadonlyMap<number, number> = new Map(),
+): Promise<Progress> {
   const partitions = await sql<Progress["partitions"][number] & { previousClosed: boolean | null }>(
     `select p as partition, b.period is not null as "barrierSeen",
-            (greatest(h.position - coalesce(c.position, 0), 0))::bigint as behind,
+            greatest(h.position - coalesce(c.position, 0), 0)::bigint as behind,
             (select count(*) from dead_letter d
               where d.consumer = 'on-task' and d.partition = p and d.period = $1 and d.status in ${OPEN_LETTERS}) as "deadLetters",
             (select closed_at is not null from period where number = $1 - 1) as "previousClosed"
        from generate_series(0, 15) p
-       join tasks.published_head h on h.partition = p
+       left join unnest($2::int[], $3::bigint[]) as h (partition, position) on h.partition = p
        left join barrier b on b.period = $1 and b.partition = p
        left join cursor c on c.consumer = 'on-task' and c.source = 'tasks' and c.partition = p
       order by p`,
-    [number],
+    [number, [...heads.keys()], [...heads.values()]],
   );
   const mismatches = await sql<Progress["mismatches"][number]>(
     `select b.partition, t.type, coalesce(i.count, 0) + coalesce(d.count, 0) as booked, e.count as expected

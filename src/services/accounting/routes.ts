@@ -7,11 +7,12 @@ import { payoutCommands } from "./commands/move-payouts.ts";
 import { setPayDetails } from "./commands/set-pay-details.ts";
 import { writeOffCommands } from "./commands/write-off.ts";
 import { getAccountStatement } from "./queries/account-statement.ts";
+import { importBalances } from "./commands/import-balances.ts";
 import { accountQueries } from "./queries/accounts.ts";
 import { correctionQueries } from "./queries/corrections.ts";
 import { dayQueries } from "./queries/days.ts";
 import { listEntries } from "./queries/entries.ts";
-import { exportPeriodRoute } from "./queries/export-period.ts";
+import { exportRoutes } from "./queries/export-period.ts";
 import { explainEntry } from "./queries/explain-entry.ts";
 import { overviewQueries } from "./queries/overview.ts";
 import { payDetailsQueries } from "./queries/pay-details.ts";
@@ -33,7 +34,7 @@ export function accountingRoutes(settings: Settings): Route[] {
     ...periodQueries,
     ...priceQueries(settings),
     getTrialBalance,
-    exportPeriodRoute,
+    ...exportRoutes,
     closePeriod,
     ...correctionQueries,
     ...correctionCommands(settings),
@@ -44,5 +45,6 @@ export function accountingRoutes(settings: Settings): Route[] {
     setPayDetails,
     ...writeOffQueries,
     ...writeOffCommands,
+    importBalances,
   ];
 }

@@ -30,7 +30,7 @@ export async function balancesAfter(
         select e.period, e.source, e.epoch, e.partition, e.position, e.leg,
                sum(case when e.credit_account >= $8 then e.amount_minor else -e.amount_minor end)
                  over (order by e.occurred_at, e.partition, e.position, e.leg, e.source, e.epoch) as moved
-          from posting e where e.period = w.period and e.user_id = w.user_id) m
+          from posting e where e.period = w.period and e.period = any($1) and e.user_id = w.user_id) m
        join line l on (l.period, l.source, l.epoch, l.partition, l.position, l.leg)
                  = (m.period, m.source, m.epoch, m.partition, m.position, m.leg)`,
     [

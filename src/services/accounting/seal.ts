@@ -8,7 +8,7 @@
  * - *seal* of a period: `sha256` of previous seal, label, block heads in order of partition (those of tasks, then those of
  *   corrections, named `correction/partition`), statements hash.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** What a chain begins with. */
 export const EMPTY_HEAD = "0".repeat(64);
@@ -67,5 +67,5 @@ export function sealOf(previous: string, label: string, heads: readonly BlockHea
 
 /** SHA-256 of a text's UTF-8, in lower-case hex. */
 export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }

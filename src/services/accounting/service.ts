@@ -5,7 +5,7 @@
 import { billingCloseRequestedV1 } from "../../contracts/accounting/billing.close-requested.v1.ts";
 import { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
 import { entryCorrectedV1 } from "../../contracts/accounting/entry.corrected.v1.ts";
-import { entryPostedV3 } from "../../contracts/accounting/entry.posted.v3.ts";
+import { entryPostedV4 } from "../../contracts/accounting/entry.posted.v4.ts";
 import { payDetailsChangedV1 } from "../../contracts/accounting/pay-details.changed.v1.ts";
 import { payoutConfirmedV1 } from "../../contracts/accounting/payout.confirmed.v1.ts";
 import { payoutFailedV1 } from "../../contracts/accounting/payout.failed.v1.ts";
@@ -31,7 +31,7 @@ export function accountingService(settings: Settings): Service {
     migrations: [peopleMigrations, new URL("./migrations/", import.meta.url)],
     publishes: [
       taskPricedV1,
-      entryPostedV3,
+      entryPostedV4,
       entryCorrectedV1,
       billingCloseRequestedV1,
       statementIssuedV1,

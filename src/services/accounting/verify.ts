@@ -9,8 +9,10 @@ import type { Sql } from "../../platform/service.ts";
 import { type Archives, openArchives } from "./verify/archived.ts";
 import { type ClosedPeriod, verifyClose } from "./verify/closed.ts";
 import { foldCorrections } from "./verify/corrections.ts";
-import { compareReturns, correctedFee, type PresentFees, presentFees } from "./verify/fees.ts";
+import { verifyCurrency } from "./verify/currency.ts";
+import { changeOf, compareReturns, correctedFee, type PresentFees, presentFees } from "./verify/fees.ts";
 import { foldReturns, verifyPayouts } from "./verify/returns.ts";
+import { foldOpenings } from "./verify/openings.ts";
 import { foldWriteOffs } from "./verify/write-offs.ts";
 import {
   bookedData,
@@ -66,8 +68,9 @@ type Period = { number: number; label: string; closed_at: Date | null };
  * Verifies all books. `sql` has the owner's rights, names resolving in accounting's schema; while the system runs, give it
  * a snapshot (a REPEATABLE READ transaction), or books that move will look like books that are wrong.
  * @param archiveFolder where the files of archived periods are; they are read into a table of this session
+ * @param tasksLog reads the log of tasks where that is in another database, at least as far as accounting had read it
  */
-export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict> {
+export async function verifyBooks(sql: Sql, archiveFolder = "", tasksLog: Sql = sql): Promise<Verdict> {
   const findings: string[] = [];
   let count = 0;
   const find = (text: string) => {
@@ -81,14 +84,15 @@ export async function verifyBooks(sql: Sql, archiveFolder = ""): Promise<Verdict
   const oldestSeal = Math.min(...seals.keys());
   await verifyPayouts(sql, find);
   const cursors = await loadCursors(sql);
-  const ground = { accounts, letters, archives, positions: new Map(), cursors, fees: presentFees(), find };
-  const begins = { tasks: await logBegins(sql, "tasks"), accounting: await logBegins(sql, "accounting") };
-  const oldest = await oldestPeriods(sql);
+  const ground = { tasksLog, accounts, letters, archives, positions: new Map(), cursors, fees: presentFees(), find };
+  const begins = { tasks: await logBegins(tasksLog, "tasks"), accounting: await logBegins(sql, "accounting") };
+  const oldest = await oldestPeriods(tasksLog);
 
   const verdict: Verdict = { ok: true, findings, notRecomputed: [], periods: [] };
   let closings = new Map<string, number>();
   let seal = "0".repeat(64);
   let allClosed = true;
+  await verifyCurrency(sql, find);
   for (const period of await sql<Period>("select number, label, closed_at from period order by number")) {
     const countBefore = count;
     const closed = period.closed_at !== null;
@@ -167,6 +171,7 @@ async function loadCursors(sql: Sql): Promise<Map<number, number>> {
 }
 
 type Ground = {
+  tasksLog: Sql;
   accounts: Accounts;
   letters: Letters;
   archives: Archives;
@@ -196,9 +201,11 @@ async function foldPeriod(
   }
   ground.fees.endPeriod();
   await compareReturns(sql, period.number, returns, ground.find);
-  heads.push(...(await foldReturns(sql, shelf, movements, ground.accounts, ground.find)));
-  heads.push(...(await foldWriteOffs(sql, shelf, movements, ground.accounts, ground.find)));
-  heads.push(...(await foldCorrections(sql, shelf, movements, ground)));
+  const own = { ...ground, movements };
+  heads.push(...(await foldReturns(sql, shelf, own)));
+  heads.push(...(await foldOpenings(sql, shelf, own)));
+  heads.push(...(await foldWriteOffs(sql, shelf, own)));
+  heads.push(...(await foldCorrections(sql, shelf, own)));
   await compareHeads(sql, period, heads, ground.find);
   return { ...shelf, label: period.label, ends, heads, movements, discarded };
 }
@@ -211,11 +218,18 @@ async function foldEvents(sql: Sql, period: Period, shelf: Shelf, folded: Folded
   }
   const heads: ClosedPeriod["heads"][number][] = [];
   const ends = new Map<number, { eventId: string; endedAt: number }>();
+  const barriers = await loadBarriers(sql, period.number);
   let discarded = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const fold = await foldPartition(sql, period, shelf, partition, folded, ground);
     heads.push({ source: "tasks", partition, ...fold.block });
     if (fold.end !== undefined) ends.set(partition, fold.end);
+    const [stands, noted] = [fold.end && ground.positions.get(partition), barriers.get(partition)?.position];
+    // While a barrier is put aside it stands in the log, and is noted nowhere; its period waits for it.
+    if (stands !== noted && (noted !== undefined || period.closed_at !== null))
+      ground.find(
+        `period ${period.number}, partition ${partition}: its barrier is noted at ${noted}, it stands at ${stands}`,
+      );
     discarded += fold.discarded;
   }
   return { heads, ends, discarded };
@@ -229,7 +243,7 @@ async function foldPartition(
   { movements, returns }: Folded,
   ground: Ground,
 ) {
-  const { accounts, letters, positions, cursors, fees, find } = ground;
+  const { tasksLog, accounts, letters, positions, cursors, fees, find } = ground;
   const where = `period ${period.number}, partition ${partition}`;
   const compare = comparePostings(sql, shelf, "tasks", partition, find);
   const tally = controlTally();
@@ -240,7 +254,7 @@ async function foldPartition(
     const priced = chunk.flatMap(({ data }) => (data === undefined ? [] : [String(data["taskId"])]));
     const prices = await loadPrices(sql, [...new Set(priced)]);
     for (const { event, data } of chunk) {
-      const change = changeOf(event, data ?? event.data ?? {}, period.number);
+      const change = changeOf(data ?? event.data ?? {}, event.time, period.number);
       if (data === undefined) {
         fees.booked(change, undefined);
         continue;
@@ -264,13 +278,14 @@ async function foldPartition(
   const booked = cursors.get(partition) ?? 0;
   let position = positions.get(partition);
   if (position !== undefined) {
-    for await (const event of taskEvents(sql, partition, position)) {
+    for await (const event of taskEvents(tasksLog, partition, position)) {
       if (event.position > booked) break;
       if (event.position !== position + 1) find(`${where}: the log has a hole in front of position ${event.position}`);
       position = event.position;
       if (event.type === "task.registration-ended") {
         if (Number(event.data?.["period"]) !== period.number) find(`${where}: ended by another period's barrier`);
         tally.compare(event.control ?? {}, where, find);
+        await comparePeriod(sql, event.data?.["next"], find);
         end = { eventId: event.id, endedAt: Date.parse(String(event.data?.["endedAt"])) };
         break;
       }
@@ -287,9 +302,22 @@ async function foldPartition(
   return { block: await compare.finish(), end, discarded };
 }
 
-function changeOf(event: TaskLogEvent, data: Record<string, unknown>, period: number) {
-  const [taskId, userId, change] = [data["taskId"], data["assigneeId"], data["change"]].map(String);
-  return { taskId: taskId ?? "", userId: userId ?? "", change: change ?? "", period, at: event.time.getTime() };
+/** Holds a period against what the end of the one before says of it. */
+async function comparePeriod(sql: Sql, next: unknown, find: (text: string) => void): Promise<void> {
+  const { period, settings = null, ...told } = next as Record<string, unknown>;
+  const fits = await sql(
+    `select from period where number = $1 and business_date = $2 and part = $3 and began_at = $4 and ends_at = $5
+        and settings is not distinct from $6::jsonb`,
+    [
+      period,
+      told["businessDate"],
+      told["part"],
+      told["beginsAt"],
+      told["endsAt"],
+      settings && JSON.stringify(settings),
+    ],
+  );
+  if (fits.length === 0) find(`period ${String(period)} is not what the end of the one before says`);
 }
 
 /** What a cancellation gives back; undefined for every other change, and when the books never held that fee. */
@@ -359,7 +387,7 @@ async function compareCount(
 ): Promise<void> {
   const [row] = await sql<{ count: number }>(
     `select count(*) as count from ${period.table}
-      where period = $1 and (source not in ('tasks', 'accounting', 'return', 'debt', 'correction') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
+      where period = $1 and (source not in ('tasks', 'accounting', 'return', 'opening', 'debt', 'correction') or partition not between 0 and 15 or (source = 'accounting' and not $2))`,
     [period.number, closed],
   );
   if (row?.count !== 0) find(`period ${period.number}: ${row?.count} postings belong to nothing`);

@@ -11,25 +11,36 @@ export type WriteOffRow = WriteOffRequest & {
   period: number | null;
   position: number | null;
   approvedBy: string | null;
+  /** As far as they are known here. */
+  userName: string | null;
+  requestedByName: string | null;
+  approvedByName: string | null;
   postedAt: Date | null;
 };
 
 const SELECT = `
   select r.id, r.user_id as "userId", r.amount_minor as "amountMinor", r.reason, r.requested_by as "requestedBy",
-         r.requested_at as "requestedAt", a.partition, w.period, w.position, w.approved_by as "approvedBy", w.posted_at as "postedAt"
+         r.requested_at as "requestedAt", a.partition, w.period, w.position, w.approved_by as "approvedBy", w.posted_at as "postedAt",
+         debtor.name as "userName", asked.name as "requestedByName", agreed.name as "approvedByName"
     from write_off_request r
     join account a on a.user_id = r.user_id
-    left join write_off w on w.request_id = r.id`;
+    left join write_off w on w.request_id = r.id
+    left join person debtor on debtor.user_id = r.user_id
+    left join person asked on asked.user_id = r.requested_by
+    left join person agreed on agreed.user_id = w.approved_by`;
 
-/** Newest first, from behind the id `before`; of one debtor if given. */
+/** Newest first, from behind the id `before`; of one debtor if given; only those that wait if wanted. */
 export async function listWriteOffs(
   sql: Sql,
-  which: { userId?: string | undefined; before: string | null },
+  which: { userId?: string | undefined; waiting: boolean; before: string | null },
   limit: number,
 ): Promise<WriteOffRow[]> {
   return await sql<WriteOffRow>(
-    `${SELECT} where ($1::uuid is null or r.user_id = $1) and ($2::uuid is null or r.id < $2) order by r.id desc limit $3`,
-    [which.userId ?? null, which.before, limit],
+    `${SELECT}
+      where ($1::uuid is null or r.user_id = $1) and ($2::uuid is null or r.id < $2)
+        and (not $4::boolean or w.period is null)
+      order by r.id desc limit $3`,
+    [which.userId ?? null, which.before, limit, which.waiting],
   );
 }
 

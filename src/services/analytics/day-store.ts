@@ -32,12 +32,16 @@ export type Finding = {
 /** Types of events per partition whose intake is checked (entries and statements). */
 const CHECKED_TYPES = 2;
 
-/** The latest business date that any event has named; undefined before the first. */
-export async function findToday(sql: Sql): Promise<string | undefined> {
-  const rows = await sql<{ today: string | null }>(
-    `select greatest((select max(business_date) from period), (select max(business_date) from day_figures)) as today`,
+/** Which day it is, and in which currency the books are. */
+export type Present = { today: string; currency: string };
+
+/** The latest business date and the currency that any event has named; what counts before the first where none has. */
+export async function findPresent(sql: Sql, before: Present): Promise<Present> {
+  const [row] = await sql<{ today: string | null; currency: string | null }>(
+    `select greatest((select max(business_date) from period), (select max(business_date) from day_figures)) as today,
+            (select currency from day_figures order by business_date desc limit 1) as currency`,
   );
-  return rows[0]?.today ?? undefined;
+  return { today: row?.today ?? before.today, currency: row?.currency ?? before.currency };
 }
 
 /**

@@ -11,8 +11,9 @@ import { Analytics, RewardsOfSpan, TopTaskOfSpan } from "./shapes.ts";
 import { spans } from "./span.ts";
 
 export function routes(settings: Settings): Route[] {
-  const defaultsAt = (now: Date) => ({
-    calendarDay: Temporal.Instant.fromEpochMilliseconds(now.getTime())
+  /** What counts until the first event has come. */
+  const before = (now: Date) => ({
+    today: Temporal.Instant.fromEpochMilliseconds(now.getTime())
       .toZonedDateTimeISO(settings.timeZone)
       .toPlainDate()
       .toString(),
@@ -27,7 +28,7 @@ export function routes(settings: Settings): Route[] {
       summary: "What management earned on a day, popugs below zero, and the 30 days up to it.",
       query: Type.Object({ day: Type.Optional(Day) }),
       response: Analytics,
-      handle: ({ sql, now }, { query: { day } }) => getAnalytics(sql, day, defaultsAt(now)),
+      handle: ({ sql, now }, { query: { day } }) => getAnalytics(sql, day, before(now)),
     }),
     query({
       operationId: "getTopTask",
@@ -40,8 +41,7 @@ export function routes(settings: Settings): Route[] {
         day: Type.Optional(Day),
       }),
       response: TopTaskOfSpan,
-      handle: ({ sql, now }, { query: { span, day } }) =>
-        getTopTask(sql, { span: span ?? "day", day }, defaultsAt(now)),
+      handle: ({ sql, now }, { query: { span, day } }) => getTopTask(sql, { span: span ?? "day", day }, before(now)),
     }),
     query({
       operationId: "getRewards",
@@ -51,8 +51,7 @@ export function routes(settings: Settings): Route[] {
       summary: "How the rewards of finished tasks are distributed in a day, ISO week or month.",
       query: Type.Object({ span: Type.Optional(OneOf(spans)), day: Type.Optional(Day) }),
       response: RewardsOfSpan,
-      handle: ({ sql, now }, { query: { span, day } }) =>
-        getRewards(sql, { span: span ?? "day", day }, defaultsAt(now)),
+      handle: ({ sql, now }, { query: { span, day } }) => getRewards(sql, { span: span ?? "day", day }, before(now)),
     }),
   ];
 }

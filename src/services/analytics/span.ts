@@ -1,18 +1,12 @@
 /** Days, ISO weeks and months around a business day: pure arithmetic of calendar dates. */
 import { Temporal } from "temporal-polyfill";
-import { Refusal } from "../../platform/refusal.ts";
+import { realDay } from "../../platform/day.ts";
 
 export const spans = ["day", "week", "month"] as const;
 export type Span = (typeof spans)[number];
 
-/** Reads a day, `2026-11-22`. Refuses what looks like one and is none (`2026-02-30`). */
-export function readDay(text: string): Temporal.PlainDate {
-  try {
-    return Temporal.PlainDate.from(text, { overflow: "reject" });
-  } catch (cause) {
-    throw new Refusal("invalid", "no-such-day", `There is no day ${text} in the calendar.`, { cause });
-  }
-}
+/** Reads a day, `2026-11-22`. @throws Refusal `no-such-day` for what looks like one and is none (`2026-02-30`) */
+export const readDay = (text: string): Temporal.PlainDate => Temporal.PlainDate.from(realDay(text));
 
 /** The first and last day of the span that holds a day. A week is an ISO week: Monday to Sunday. */
 export function spanAround(span: Span, day: string): { from: string; to: string } {

@@ -39,6 +39,16 @@ export async function endProviderSession(sql: Sql, sid: string): Promise<number>
   return ended.length;
 }
 
+/** Ends what one application holds of a person, and notes that it has to be told. */
+export async function endAccessOf(sql: Sql, userId: string, clientId: string): Promise<void> {
+  await sql(
+    `with gone as (delete from application_login where user_id = $1 and client_id = $2 returning client_id, sid, user_id)
+     insert into logout_notice (client_id, sid, user_id) select client_id, sid, user_id from gone`,
+    [userId, clientId],
+  );
+  await sql("delete from oidc_artefact where user_id = $1 and client_id = $2", [userId, clientId]);
+}
+
 export type ApplicationLogin = { sid: string; clientId: string; grantHmac: Buffer | null };
 
 /** Notes which applications a session of the provider is known to by now. */

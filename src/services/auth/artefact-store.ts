@@ -7,6 +7,7 @@ export type StoredArtefact = {
   grantHmac: Buffer | null;
   uidHmac: Buffer | null;
   userId: string | null;
+  clientId: string | null;
   sealed: Buffer;
 };
 
@@ -17,12 +18,12 @@ export type StoredArtefact = {
 export async function saveArtefact(sql: Sql, artefact: StoredArtefact, expiresInSeconds: number): Promise<boolean> {
   const rows = await sql(
     `with owner as (select 1 from users where user_id = $5 and status = 'active' for share)
-     insert into oidc_artefact (kind, id_hmac, grant_hmac, uid_hmac, user_id, sealed, expires_at)
-     select $1, $2, $3, $4, $5, $6, clock_timestamp() + $7 * interval '1 second'
+     insert into oidc_artefact (kind, id_hmac, grant_hmac, uid_hmac, user_id, client_id, sealed, expires_at)
+     select $1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8 * interval '1 second'
       where $5::uuid is null or exists (select 1 from owner)
      on conflict (kind, id_hmac) do update
         set grant_hmac = excluded.grant_hmac, uid_hmac = excluded.uid_hmac, user_id = excluded.user_id,
-            sealed = excluded.sealed, expires_at = excluded.expires_at
+            client_id = excluded.client_id, sealed = excluded.sealed, expires_at = excluded.expires_at
      returning 1`,
     [
       artefact.kind,
@@ -30,6 +31,7 @@ export async function saveArtefact(sql: Sql, artefact: StoredArtefact, expiresIn
       artefact.grantHmac,
       artefact.uidHmac,
       artefact.userId,
+      artefact.clientId,
       artefact.sealed,
       expiresInSeconds,
     ],

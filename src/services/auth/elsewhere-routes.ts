@@ -25,7 +25,14 @@ const SECONDS = 900;
 const DONE_SECONDS = 60;
 const SEALED_FOR = Buffer.from("sign-in elsewhere");
 
-type Sealed = { until: number; uid: string } & ({ pending: Pending } | { userId: string });
+/**
+ * A sign-in there that is older, or of which nobody says when it was, counts as that old: too old for what needs a new one,
+ * and our session, which lives from it, does not end as soon as it begins.
+ */
+const OLDEST_SECONDS = 3_600;
+
+type Kept = { uid: string } & ({ pending: Pending } | { userId: string; signedInAt: number });
+type Sealed = { until: number } & Kept;
 
 /** Registers the three stations. */
 export async function mountElsewhere(server: FastifyInstance, deps: ElsewhereDeps): Promise<void> {
@@ -41,7 +48,10 @@ async function leave(deps: ElsewhereDeps, request: LoginRequest, reply: FastifyR
   const interaction = await interactionOf(deps, request, reply);
   if (!interaction) return failed(deps, request, reply);
   try {
-    const { address, pending } = await deps.peer.begin(`${deps.settings.publicUrl}${ELSEWHERE_CALLBACK}`);
+    const { address, pending } = await deps.peer.begin(
+      `${deps.settings.publicUrl}${ELSEWHERE_CALLBACK}`,
+      String(interaction.params["prompt"]).split(" ").includes("login") || interaction.params["max_age"] !== undefined,
+    );
     return await keep(deps, reply, { uid: interaction.uid, pending }, SECONDS, address);
   } catch (error) {
     return failed(deps, request, reply, error);
@@ -59,7 +69,7 @@ async function comeBack(deps: ElsewhereDeps, request: FastifyRequest, reply: Fas
     return await keep(
       deps,
       reply,
-      { uid: sealed.uid, userId },
+      { uid: sealed.uid, userId, signedInAt: signedInAt(signedIn) },
       DONE_SECONDS,
       `${loginPath(sealed.uid)}/elsewhere/done`,
     );
@@ -75,10 +85,14 @@ async function goOn(deps: ElsewhereDeps, request: LoginRequest, reply: FastifyRe
   if (!interaction || sealed === undefined || !("userId" in sealed) || sealed.uid !== interaction.uid) {
     return failed(deps, request, reply);
   }
-  return welcome(deps, request, reply, sealed.userId, ["fed"]);
+  return welcome(deps, request, reply, sealed.userId, ["fed"], sealed.signedInAt);
 }
 
-type Kept = { uid: string } & ({ pending: Pending } | { userId: string });
+/** Seconds since 1970. */
+function signedInAt({ at }: SignedIn): number {
+  const now = Math.floor(realTime() / 1_000);
+  return Math.min(now, Math.max(Math.floor((at?.getTime() ?? 0) / 1_000), now - OLDEST_SECONDS));
+}
 
 function keep({ sealing }: ElsewhereDeps, reply: FastifyReply, what: Kept, seconds: number, next: string) {
   const sealed = sealing.seal({ ...what, until: realTime() + seconds * 1_000 }, SEALED_FOR).toString("base64url");

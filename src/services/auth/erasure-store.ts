@@ -21,7 +21,15 @@ export async function eraseState(sql: Sql, userId: string): Promise<User | undef
 
 /** Takes out what they signed in with and what is kept of their requests. */
 export async function eraseCredentials(sql: Sql, before: Pick<User, "userId" | "login" | "email">): Promise<void> {
-  for (const table of ["credential", "passkey", "passkey_challenge", "password_link", "personal_token"]) {
+  for (const table of [
+    "credential",
+    "passkey",
+    "passkey_challenge",
+    "password_link",
+    "personal_token",
+    "application_consent",
+    "last_seen",
+  ]) {
     await sql(`delete from ${table} where user_id = $1`, [before.userId]);
   }
   await sql("delete from invitation where login = $1 or ($2 <> '' and email = $2)", [before.login, before.email]);

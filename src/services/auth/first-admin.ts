@@ -1,6 +1,6 @@
 /** The first admin of an installation. */
 import type { JobTools } from "../../platform/service.ts";
-import { Refusal } from "../../platform/refusal.ts";
+import { LocalRefusal } from "../../platform/refusal.ts";
 import { addUser } from "./commands/create-user.ts";
 import { lockWhileEmpty } from "./user-store.ts";
 import type { NewUser, User } from "./users.ts";
@@ -15,7 +15,7 @@ export async function firstAdmin(
 ): Promise<User> {
   return tools.transact("user.create", "system:setup", async (ctx) => {
     if (!(await lockWhileEmpty(ctx.sql))) {
-      throw new Refusal("conflict", "not-empty", "There are users already; an admin among them can create more.");
+      throw new LocalRefusal("conflict", "not-empty", "There are users already; an admin among them can create more.");
     }
     return addUser(ctx, { ...person, roles: ["admin"] }, "system:setup");
   });

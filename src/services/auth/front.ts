@@ -69,7 +69,7 @@ async function frontOfOurOwn(deps: FrontDeps, sealing: Sealing, beside: OtherPro
     issuer,
     clientId: WEB_CLIENT,
     auth: PrivateKeyJwt({ key: (await importJWK(secrets.webClientKey, "ES256")) as CryptoKey, kid }),
-    scope: "openid profile",
+    scope: "openid profile api",
     parameters: { resource: API },
     fetch: provider.fetch,
   });

@@ -6,18 +6,23 @@ import { asSeenFromOutside, type ProviderHost } from "./provider-host.ts";
 export type InteractionDeps = { settings: Settings; provider: ProviderHost };
 export type LoginRequest = FastifyRequest<{ Params: { uid: string } }>;
 
-/** Goes on with the interaction as this person. @param amr how they showed who they are (RFC 8176) */
+/**
+ * Goes on with the interaction as this person.
+ * @param amr how they showed who they are (RFC 8176)
+ * @param ts when, in seconds since 1970; now, unless said
+ */
 export async function welcome(
   parts: InteractionDeps,
   request: LoginRequest,
   reply: FastifyReply,
   userId: string,
   amr: string[],
+  ts?: number,
 ) {
   const returnTo = await (await parts.provider.current()).interactionResult(
     asSeenFromOutside(request.raw, parts.settings),
     reply.raw,
-    { login: { accountId: userId, amr } },
+    { login: { accountId: userId, amr, ...(ts !== undefined && { ts }) } },
     { mergeWithLastSubmission: false },
   );
   return reply.code(303).header("location", returnTo).send("");
@@ -30,6 +35,17 @@ export async function agree(parts: InteractionDeps, request: LoginRequest, reply
     reply.raw,
     { consent: {} },
     { mergeWithLastSubmission: true },
+  );
+  return reply.code(303).header("location", returnTo).send("");
+}
+
+/** Leads back to the application without anything. */
+export async function disagree(parts: InteractionDeps, request: LoginRequest, reply: FastifyReply) {
+  const returnTo = await (await parts.provider.current()).interactionResult(
+    asSeenFromOutside(request.raw, parts.settings),
+    reply.raw,
+    { error: "access_denied", error_description: "the person does not allow it" },
+    { mergeWithLastSubmission: false },
   );
   return reply.code(303).header("location", returnTo).send("");
 }

@@ -56,6 +56,15 @@ export async function listPending(sql: Sql): Promise<Invitation[]> {
   );
 }
 
+/** An invitation that may still be accepted, locked. */
+export async function findPending(sql: Sql, invitationId: string): Promise<Invitation | undefined> {
+  const rows = await sql<Invitation>(
+    `select ${COLUMNS} from invitation where invitation_id = $1 and ${PENDING} for update`,
+    [invitationId],
+  );
+  return rows[0];
+}
+
 /** The invitation behind a link; undefined when there is none that may be accepted. */
 export async function findByToken(sql: Sql, tokenHash: Buffer): Promise<Invitation | undefined> {
   const rows = await sql<Invitation>(`select ${COLUMNS} from invitation where token_hash = $1 and ${PENDING}`, [
@@ -82,6 +91,20 @@ export async function revokeInvitation(sql: Sql, invitationId: string): Promise<
     [invitationId],
   );
   return rows.length > 0;
+}
+
+/** Begins the time of an invitation anew and ends its link; undefined when it may not be accepted any more. */
+export async function renewInvitation(
+  sql: Sql,
+  invitationId: string,
+  tokenHash: Buffer | null,
+): Promise<Invitation | undefined> {
+  const rows = await sql<Invitation>(
+    `update invitation set token_hash = $2, expires_at = clock_timestamp() + $3 * interval '1 hour'
+      where invitation_id = $1 and ${PENDING} returning ${COLUMNS}`,
+    [invitationId, tokenHash, LIFETIME_HOURS],
+  );
+  return rows[0];
 }
 
 /** Gives an invitation the token of the mail that is about to go out; undefined when it may not be accepted any more. */

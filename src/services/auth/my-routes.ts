@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { Uuid } from "../../platform/contract.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
 import type { Settings } from "../../settings.ts";
+import { ApplicationView, listMyApplications, revokeMyApplication, WhichApplication } from "./commands/applications.ts";
 import { changeMyPassword, Confirmation, PasswordChange } from "./commands/passwords.ts";
 import {
   addPasskey,
@@ -16,11 +17,13 @@ import {
   removeMyPasskey,
   renameMyPasskey,
 } from "./commands/passkeys.ts";
+import { chooseMailLanguage, MailLanguage } from "./commands/update-user.ts";
 import { createMyToken, listMyTokens, NewToken, revokeMyToken, TokenView } from "./commands/personal-tokens.ts";
+import { UserView } from "./users.ts";
 
 const WhichPasskey = Type.Object({ passkeyId: Uuid });
 
-export const myRoutes = (settings: Pick<Settings, "publicUrl">): readonly Route[] => [
+export const myRoutes = (settings: Settings): readonly Route[] => [
   command({
     operationId: "beginPasskey",
     command: "passkey.begin",
@@ -90,6 +93,17 @@ export const myRoutes = (settings: Pick<Settings, "publicUrl">): readonly Route[
     handle: changeMyPassword,
   }),
   command({
+    operationId: "changeMyMailLanguage",
+    command: "user.choose-mail-language",
+    method: "PATCH",
+    path: "/my/mail-language",
+    policy: "self.settings",
+    summary: "Choose the language of the mails that come to me.",
+    body: MailLanguage,
+    response: UserView,
+    handle: chooseMailLanguage,
+  }),
+  command({
     operationId: "createMyToken",
     command: "token.issue",
     method: "POST",
@@ -121,5 +135,25 @@ export const myRoutes = (settings: Pick<Settings, "publicUrl">): readonly Route[
     params: Type.Object({ tokenId: Uuid }),
     response: Type.Object({ revoked: Type.Boolean() }),
     handle: revokeMyToken,
+  }),
+  query({
+    operationId: "listMyApplications",
+    method: "GET",
+    path: "/my/applications",
+    policy: "self.settings",
+    summary: "Applications of others that I have let in, and what they may.",
+    response: Type.Object({ items: Type.Array(ApplicationView) }),
+    handle: (ctx) => listMyApplications(ctx, settings),
+  }),
+  command({
+    operationId: "revokeMyApplication",
+    command: "application.revoke",
+    method: "DELETE",
+    path: "/my/applications/:clientId",
+    policy: "self.settings",
+    summary: "Let an application in no more; what it holds of me ends.",
+    params: WhichApplication,
+    response: Type.Object({ revoked: Type.Boolean() }),
+    handle: revokeMyApplication,
   }),
 ];

@@ -27,11 +27,18 @@ export type Tokens = {
 };
 
 /** Who signed in, by what the ID token says. */
-export type SignedIn = { subject: string; sid: string | null; claims: Record<string, unknown>; tokens: Tokens };
+export type SignedIn = {
+  subject: string;
+  sid: string | null;
+  /** When they showed it; null: the provider does not say. */
+  at: Date | null;
+  claims: Record<string, unknown>;
+  tokens: Tokens;
+};
 
 export type OpenidPeer = {
-  /** Where to send the browser. */
-  begin: (redirectUri: string) => Promise<{ address: string; pending: Pending }>;
+  /** Where to send the browser. @param again true: whoever is signed in at the provider shows once more who they are */
+  begin: (redirectUri: string, again?: boolean) => Promise<{ address: string; pending: Pending }>;
   /** @throws Refusal `sign-in-failed` when the answer is not one to this request, or the provider said no */
   finish: (answer: URL, pending: Pending) => Promise<SignedIn>;
   /** New tokens; null when the provider has ended this sign-in. @throws Refusal `provider-unavailable` */
@@ -43,6 +50,8 @@ export type OpenidPeer = {
 };
 
 const TIMEOUT_SECONDS = 5;
+/** Asked for with a new sign-in: a provider that gets this has to say when it was (OpenID Connect Core, 3.1.2.1). */
+const AGAIN_SECONDS = "300";
 /** For providers that do not say how long their access tokens live. */
 const DEFAULT_LIFE_SECONDS = 300;
 
@@ -57,15 +66,19 @@ export function openidPeer(settings: PeerSettings): OpenidPeer {
     return known;
   };
   return {
-    begin: async (redirectUri) => {
+    begin: async (redirectUri, again = false) => {
       const config = await configuration();
       const pending = {
         state: openid.randomState(),
         nonce: openid.randomNonce(),
         verifier: openid.randomPKCECodeVerifier(),
       };
+      const { prompt, ...others } = settings.parameters ?? {};
+      const prompts = [...(again ? ["login"] : []), ...(prompt === undefined ? [] : [prompt])];
       const parameters = {
-        ...settings.parameters,
+        ...others,
+        ...(prompts.length > 0 && { prompt: prompts.join(" ") }),
+        ...(again && { max_age: AGAIN_SECONDS }),
         redirect_uri: redirectUri,
         scope: settings.scope,
         state: pending.state,
@@ -99,8 +112,14 @@ export function openidPeer(settings: PeerSettings): OpenidPeer {
         });
       const claims = got.claims();
       if (claims === undefined) throw new Error("an ID token was expected and has no claims");
-      const { sid } = claims;
-      return { subject: claims.sub, sid: typeof sid === "string" ? sid : null, claims, tokens: tokensOf(got, null) };
+      const { sid, auth_time: at } = claims;
+      return {
+        subject: claims.sub,
+        sid: typeof sid === "string" ? sid : null,
+        at: at === undefined ? null : new Date(at * 1_000),
+        claims,
+        tokens: tokensOf(got, null),
+      };
     },
     refresh: async (refreshToken) => {
       const config = await configuration();

@@ -1,4 +1,4 @@
-/** What every page that is made on the server loads from us: its style and its one small script. */
+/** What pages that are made on the server load from us: their style and two small scripts. */
 import { readFileSync } from "node:fs";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -28,4 +28,24 @@ addEventListener("DOMContentLoaded", () => {
     input.form.addEventListener("submit", () => (input.type = "password"));
   }
 });
+`;
+
+/** For pages behind a link whose secret stands behind the #. */
+export const LINK_SCRIPT_PATH = "/login/link.js";
+
+/** Takes the secret out of the address into the form, and sends one that asks for nothing else. */
+export const linkScript = `"use strict";
+const field = document.querySelector("#token");
+function take() {
+  const secret = location.hash.slice(1);
+  // Another language is the same page opened anew, by the same link.
+  for (const link of document.querySelectorAll("footer a")) link.hash = secret || field.value;
+  if (secret === "") return;
+  field.value = secret;
+  field.closest("div").hidden = true;
+  history.replaceState(null, "", location.pathname);
+  if (field.form.dataset.sent === "at-once") field.form.submit();
+}
+take();
+addEventListener("hashchange", take);
 `;

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Settings } from "../../settings.ts";
 import { ownPath } from "./own-path.ts";
-import { pageScript, style } from "./page-files.ts";
+import { LINK_SCRIPT_PATH, linkScript, pageScript, style } from "./page-files.ts";
 import { isLanguage, LANGUAGE_COOKIE } from "./page-layout.ts";
 import { cookieLine } from "./web-session/cookies.ts";
 
@@ -34,13 +34,14 @@ export async function pageScope(
 
 const LANGUAGE_SECONDS = 365 * 86_400;
 
-/** What all pages share: their style, their script, and the choice of a language. */
+/** What pages share: their style, their scripts, and the choice of a language. */
 export async function mountPageParts(fastify: FastifyInstance, settings: Settings): Promise<void> {
   const hidden = { schema: { hide: true } };
   await pageScope(fastify, settings, (scope) => {
     for (const [path, type, text] of [
       ["/login/style.css", "text/css", style],
       ["/login/page.js", "text/javascript", pageScript],
+      [LINK_SCRIPT_PATH, "text/javascript", linkScript],
     ] as const) {
       scope.get(path, hidden, async (_request, reply) =>
         reply.type(`${type}; charset=utf-8`).header("cache-control", "public, max-age=3600").send(text),
@@ -61,7 +62,7 @@ function pageBefore(referer: string | undefined, { publicUrl }: Settings): strin
   if (referer?.startsWith(`${publicUrl}/`) !== true) return "/auth/login";
   const path = ownPath(referer.slice(publicUrl.length));
   // Answers to a form stand at the form's address, behind that of its page.
-  return path.replace(/^(\/login\/[\w-]+)\/.*$/, "$1");
+  return path.replace(/^(\/login\/[\w-]+|\/join|\/reset\/link)\/.*$/, "$1");
 }
 
 /** The headers of every page. */

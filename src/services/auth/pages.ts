@@ -16,6 +16,8 @@ const words = {
     whoToBe: "Who would you like to be?",
     whoToBeText: "One click, no password. Each role sees other pages.",
     byPassword: "Sign in with a password",
+    nobody:
+      "Nobody is here yet. Whoever started Popug becomes its admin by the link that stands where it was started; it lives for 30 minutes, and each start makes a new one.",
     expired: "This page has expired",
     expiredText: "Start again from the page you came from.",
     error: "This did not work",
@@ -40,6 +42,8 @@ const words = {
     whoToBe: "Кем вы хотите быть?",
     whoToBeText: "Один щелчок, без пароля. Каждая роль видит свои страницы.",
     byPassword: "Войти с паролем",
+    nobody:
+      "Здесь ещё никого нет. Кто запустил Popug, становится администратором по ссылке там, где запустил: она живёт 30 минут, каждый запуск даёт новую.",
     expired: "Страница устарела",
     expiredText: "Начните снова с той страницы, с которой пришли.",
     error: "Не получилось",
@@ -53,7 +57,7 @@ const words = {
 } as const;
 
 /** What stands above the form. */
-export type Notice = { kind: "refused" } | { kind: "wait"; seconds: number } | { kind: "busy" } | { kind: "passkey" };
+export type Notice = { kind: "refused" | "busy" | "passkey" | "nobody" } | { kind: "wait"; seconds: number };
 
 /**
  * The sign-in form. It posts to its own address. With JavaScript there is a second one, for passkeys.
@@ -70,7 +74,7 @@ export function loginPage(
   const text =
     notice === null
       ? ""
-      : `<p class="notice" role="alert" id="notice">${notice.kind === "wait" ? say.wait(notice.seconds) : say[notice.kind]}</p>`;
+      : `<p class="notice${notice.kind === "nobody" ? " calm" : ""}" role="alert" id="notice">${notice.kind === "wait" ? say.wait(notice.seconds) : say[notice.kind]}</p>`;
   const described = notice === null ? "" : ' aria-describedby="notice"';
   const action = escapeHtml(form.action);
   const atLogin = form.people === "" && form.login === "" ? " autofocus" : "";

@@ -4,6 +4,8 @@ import type { Sql } from "../../platform/service.ts";
 import type { Language } from "./users.ts";
 
 const LIFETIME_MINUTES = 60;
+/** From the moment at which its mail goes out; whoever is too late asks for a new one by a click. */
+const MAILED_MINUTES = 10;
 
 /** Somebody who may set a new password. */
 export type Candidate = { userId: string; login: string; name: string; email: string; language: Language };
@@ -37,6 +39,17 @@ export async function findCandidate(sql: Sql, tokenHash: Buffer): Promise<Candid
   return rows[0];
 }
 
+/** The login of somebody whose link ran out unused within the last day. */
+export async function findLate(sql: Sql, tokenHash: Buffer): Promise<string | undefined> {
+  const rows = await sql<{ login: string }>(
+    `select u.login from password_link l join users u using (user_id)
+      where l.token_hash = $1 and l.used_at is null and u.status = 'active'
+        and l.expires_at between clock_timestamp() - interval '1 day' and clock_timestamp()`,
+    [tokenHash],
+  );
+  return rows[0]?.login;
+}
+
 /** Uses a link up, for one of all who try; the person's other links end with it. */
 export async function useLink(sql: Sql, tokenHash: Buffer): Promise<string | undefined> {
   const rows = await sql<{ userId: string }>(
@@ -54,13 +67,14 @@ export async function endLinks(sql: Sql, userId: string): Promise<void> {
   await sql("update password_link set used_at = clock_timestamp() where user_id = $1 and used_at is null", [userId]);
 }
 
-/** Gives a link the token of the mail that is about to go out; undefined when it is not good any more. */
+/** Gives a link the token of the mail that is about to go out, and its time; undefined when it is not good any more. */
 export async function giveLinkToken(sql: Sql, linkId: string, tokenHash: Buffer): Promise<Candidate | undefined> {
   const rows = await sql<Candidate>(
-    `update password_link l set token_hash = $2 from users u
+    `update password_link l
+        set token_hash = $2, expires_at = clock_timestamp() + $3 * interval '1 minute' from users u
       where u.user_id = l.user_id and l.link_id = $1 and ${VALID}
      returning l.user_id as "userId", u.login, u.name, u.email, u.language`,
-    [linkId, tokenHash],
+    [linkId, tokenHash, MAILED_MINUTES],
   );
   return rows[0];
 }

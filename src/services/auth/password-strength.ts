@@ -1,11 +1,12 @@
 /**
- * Which passwords are refused: those that are short, that stand in lists of common ones, or that are built from such, from
- * keyboard rows, dates, repeats, or from what anybody knows of the person. Judged by zxcvbn, offline, in some
- * milliseconds; no rule about kinds of characters (NIST SP 800-63B §3.1.1.2).
+ * Which passwords are refused: those that are short, that have leaked, that stand in lists of common ones, or that are built
+ * from such, from keyboard rows, dates, repeats, or from what anybody knows of the person. Judged offline, in some
+ * milliseconds, by a list of leaks and by zxcvbn; no rule about kinds of characters (NIST SP 800-63B §3.1.1.2).
  */
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
 import { Refusal } from "../../platform/refusal.ts";
+import { isLeaked } from "./leaked-passwords.ts";
 
 export const MIN_PASSWORD = 12;
 export const MAX_PASSWORD = 128;
@@ -18,7 +19,7 @@ const OUR_WORDS = ["popug", "попуг", "parrot", "попугай", "awesome",
 
 let estimator: ZxcvbnFactory | undefined;
 
-export type Weakness = "short" | "long" | "common" | "context";
+export type Weakness = "short" | "long" | "leaked" | "common" | "context";
 
 /**
  * Why this is no good password, or null.
@@ -34,6 +35,7 @@ export function weaknessOf(password: string, context: readonly string[]): Weakne
     .sort((a, b) => b.length - a.length);
   const own = words.reduce((rest, word) => rest.replaceAll(word, ""), typed.toLowerCase());
   if ((own.match(/[\p{L}\p{N}]/gu) ?? []).length < MIN_OF_ONES_OWN) return "context";
+  if (isLeaked(typed)) return "leaked";
   // Made on the first use: the lists take some ten megabytes.
   estimator ??= new ZxcvbnFactory({ dictionary: { ...dictionary }, graphs: adjacencyGraphs, maxLength: MAX_PASSWORD });
   return estimator.check(typed, words).guessesLog10 < MIN_GUESSES_LOG10 ? "common" : null;
@@ -42,6 +44,7 @@ export function weaknessOf(password: string, context: readonly string[]): Weakne
 const texts: Record<Weakness, string> = {
   short: `A password has at least ${MIN_PASSWORD} characters.`,
   long: `A password has at most ${MAX_PASSWORD} characters.`,
+  leaked: "This password is known from a leak somewhere else; choose one that you have never used.",
   common: "This password is easy to guess; a few unrelated words make a good one.",
   context: "This password is made of the name, the login or the product; choose something else.",
 };

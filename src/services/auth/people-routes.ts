@@ -11,6 +11,7 @@ import {
   inviteUser,
   listInvitations,
   NewInvitation,
+  resendInvitation,
   revokeOneInvitation,
 } from "./commands/invitations.ts";
 import { MadeLink, makePasswordLink } from "./commands/passwords.ts";
@@ -67,12 +68,25 @@ export const peopleRoutes = (settings: Settings): readonly Route[] => [
     handle: revokeOneInvitation,
   }),
   command({
+    operationId: "resendInvitation",
+    command: "invitation.resend",
+    method: "POST",
+    path: "/invitations/:invitationId/resend",
+    policy: "people",
+    summary: "Send an invitation again, with a new link; the one before is good no more.",
+    holdsSecrets: "answer",
+    params: Type.Object({ invitationId: Uuid }),
+    response: Type.Object({ ...InvitationView.properties, ...Handed }),
+    handle: (ctx, request) => resendInvitation(ctx, request, settings),
+  }),
+  command({
     operationId: "makePasswordLink",
     command: "password-link.make",
     method: "POST",
     path: "/users/:userId/password-link",
     policy: "people",
-    summary: "A link with which somebody sets a new password within an hour; mailed to them, or shown here once.",
+    summary:
+      "A link with which somebody sets a new password within an hour, shown here once; or mailed to them, then for ten minutes.",
     holdsSecrets: "answer",
     params: WhichUser,
     response: MadeLink,

@@ -1,4 +1,5 @@
 /** The storage of `oidc-provider` on our tables. `consume` is the guard of the whole protocol: see there. */
+import "./provider-warning.ts";
 import { errors, type Adapter, type AdapterFactory, type AdapterPayload } from "oidc-provider";
 import type { Sql } from "../../platform/service.ts";
 import {
@@ -45,6 +46,7 @@ class ArtefactAdapter implements Adapter {
         grantHmac: payload.grantId === undefined ? null : this.#sealing.name("Grant", payload.grantId),
         uidHmac: payload.uid === undefined ? null : this.#sealing.name(`${this.#kind} uid`, payload.uid),
         userId: payload.accountId ?? null,
+        clientId: payload.clientId ?? null,
         sealed: this.#sealing.seal(payload, idHmac),
       },
       expiresIn,

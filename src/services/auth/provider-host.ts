@@ -53,7 +53,7 @@ export function hostProvider(deps: ProviderDeps): ProviderHost {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const { handle: answer } = await current();
     for (const [name, value] of Object.entries(pageHeaders(deps.settings))) response.setHeader(name, value);
-    cookiesAreSecure(response);
+    inOurWay(response);
     await answer(asSeenFromOutside(request, deps.settings), response);
   };
   return {
@@ -95,10 +95,14 @@ export function asSeenFromOutside(request: IncomingMessage, settings: Settings):
   return request;
 }
 
-/** The library leaves `Secure` out over plain http; browsers take it on localhost, and the names of ours require it. */
-function cookiesAreSecure(response: ServerResponse): void {
+/**
+ * Two headers are not left to the library: it leaves `Secure` out over plain http, where browsers take it on localhost and
+ * the names of our cookies require it; and it lets pages of any site read some of its answers, which none of ours needs.
+ */
+function inOurWay(response: ServerResponse): void {
   const setHeader = response.setHeader.bind(response);
   response.setHeader = (name, value) => {
+    if (name.toLowerCase().startsWith("access-control-")) return response;
     if (name.toLowerCase() !== "set-cookie") return setHeader(name, value);
     const lines = Array.isArray(value) ? value : [String(value)];
     return setHeader(

@@ -3,11 +3,13 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { Refusal } from "../../platform/refusal.ts";
 import type { JobTools, Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
-import { agree, interactionOf, type LoginRequest, welcome } from "./interaction.ts";
+import { answerConsent, askConsent } from "./consent-routes.ts";
+import { interactionOf, type LoginRequest, welcome } from "./interaction.ts";
 import { DEVICE_COOKIE, deviceCookieLine } from "./known-device.ts";
 import { lookOf } from "./page-layout.ts";
 import { beSomebody, elsewhere, everybody } from "./other-ways-in.ts";
 import { pageScope, sendPage } from "./page-scope.ts";
+import { hasNobody } from "./user-store.ts";
 import { expiredPage, loginPage, type Notice } from "./pages.ts";
 import { loginPath } from "./provider.ts";
 import type { ProviderHost } from "./provider-host.ts";
@@ -54,6 +56,9 @@ export async function mountProvider(fastify: FastifyInstance, parts: LoginDeps):
     scope.post("/login/:uid/as", { schema: { hide: true } }, (request, reply) =>
       submitChoice(parts, request as LoginRequest, reply),
     );
+    scope.post("/login/:uid/consent", { schema: { hide: true } }, (request, reply) =>
+      submitConsent(parts, request as LoginRequest, reply),
+    );
     scope.get("/login/:uid", { schema: { hide: true } }, (request, reply) =>
       showLogin(parts, request as LoginRequest, reply),
     );
@@ -66,11 +71,11 @@ export async function mountProvider(fastify: FastifyInstance, parts: LoginDeps):
 async function showLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
   const interaction = await interactionOf(parts, request, reply);
   if (!interaction) return sendPage(reply, 400, expiredPage(lookOf(parts.settings, request.headers)));
-  // Applications here are the operator's own choice: whoever asks for consent has it.
-  if (interaction.prompt.name === "consent") return agree(parts, request, reply);
+  if (interaction.prompt.name === "consent") return askConsent(parts, interaction, request, reply);
   const hint = interaction.params["login_hint"];
   const login = typeof hint === "string" ? hint.slice(0, 60) : "";
-  return form(parts, request, reply, 200, login, null);
+  const isSetUp = parts.settings.otherProvider?.instead === true || !(await hasNobody(parts.sql));
+  return form(parts, request, reply, 200, login, isSetUp ? null : { kind: "nobody" });
 }
 
 async function submitLogin(parts: Parts, request: LoginRequest, reply: FastifyReply) {
@@ -126,6 +131,16 @@ async function submitChoice(parts: Parts, request: LoginRequest, reply: FastifyR
   const userId = await beSomebody(parts, fields.get("as") ?? "");
   if (userId === undefined) return form(parts, request, reply, 401, "", { kind: "refused" });
   return welcome(parts, request, reply, userId, ["demo"]);
+}
+
+async function submitConsent(parts: Parts, request: LoginRequest, reply: FastifyReply) {
+  const interaction = await interactionOf(parts, request, reply);
+  const asked = interaction?.prompt.name === "consent";
+  if (!asked || !mayBeFromOurPage(request.headers, parts.settings.publicUrl)) {
+    return sendPage(reply, 400, expiredPage(lookOf(parts.settings, request.headers)));
+  }
+  const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+  return answerConsent(parts, interaction, fields.get("answer"), request, reply);
 }
 
 async function form(

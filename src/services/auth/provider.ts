@@ -2,6 +2,7 @@
  * The OpenID provider: `oidc-provider` with our decisions. This is the only file that knows the library's settings; what
  * it says to others is plain OpenID Connect.
  */
+import "./provider-warning.ts";
 import Provider, {
   type Account,
   type ClientMetadata,
@@ -13,8 +14,11 @@ import type { RelyingParty, Settings } from "../../settings.ts";
 import type { Sql } from "../../platform/service.ts";
 import { lookOf } from "./page-layout.ts";
 import { errorPage, logoutPage, signedOutPage } from "./pages.ts";
+import { rights } from "./consent-page.ts";
+import { findConsent, stillConsents } from "./consent-store.ts";
 import { graceIsOver } from "./passkey-store.ts";
 import { createAdapters } from "./provider-adapter.ts";
+import { askedAbout } from "./relying-parties.ts";
 import type { Sealing } from "./sealing.ts";
 import type { Secrets } from "./secrets.ts";
 import type { SigningKeys } from "./signing-keys.ts";
@@ -139,9 +143,9 @@ function configuration(parts: Parts): Configuration {
     },
     fetch: guardedFetch(parts),
     rotateRefreshToken: true,
-    // A first-party application needs no consent page; refresh tokens end with the session either way.
+    // Refresh tokens end with the session either way.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
-    loadExistingGrant: grantForOurOwn,
+    loadExistingGrant: (ctx) => grantOf(parts, ctx),
     interactions: { url: (_ctx, interaction) => loginPath(interaction.uid) },
     findAccount: async (_ctx, id) => accountOf(await findActive(sql, id)),
     extraTokenClaims: async ({ oidc: { entities } }, token) => {
@@ -164,6 +168,7 @@ function ourWebClient({ publicUrl }: Settings, { webClientKey }: Secrets) {
     token_endpoint_auth_signing_alg: "ES256",
     jwks: { keys: [publicKey] },
     require_pushed_authorization_requests: true,
+    require_auth_time: true,
     response_types: ["code"],
     grant_types: ["authorization_code", "refresh_token"],
     redirect_uris: [`${publicUrl}/auth/callback`],
@@ -173,7 +178,7 @@ function ourWebClient({ publicUrl }: Settings, { webClientKey }: Secrets) {
   };
 }
 
-function asClient(party: RelyingParty) {
+function asClient({ own: _, ...party }: RelyingParty) {
   return {
     ...party,
     response_types: ["code"],
@@ -244,17 +249,28 @@ function scopeOf({ oidc: { params, entities } }: KoaContextWithOIDC): string[] {
   return typeof said === "string" ? said.split(" ") : [];
 }
 
-/** The grant of this session, or a new one over all that our own client may ask for. */
-async function grantForOurOwn(ctx: KoaContextWithOIDC) {
+/**
+ * What a client has of the person of this session: our own all that there is, another what they allowed it. Undefined:
+ * nothing yet, so the person is asked.
+ */
+async function grantOf({ settings, sql }: Parts, ctx: KoaContextWithOIDC) {
   const { client, session, provider } = ctx.oidc;
   if (!client || !session?.accountId) return undefined;
-  const known = session.grantIdFor(client.clientId);
+  const { clientId } = client;
+  const asked = askedAbout(settings, clientId) !== undefined;
+  const allowed = asked ? await findConsent(sql, session.accountId, clientId) : rights;
+  if (allowed.length === 0) return undefined;
+  const known = session.grantIdFor(clientId);
   const found = known && (await provider.Grant.find(known));
-  if (found) return found;
-  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-  grant.addOIDCScope("openid offline_access profile email");
-  grant.addResourceScope(API, API_SCOPE);
+  const grant = found || new provider.Grant({ clientId, accountId: session.accountId });
+  grant.addOIDCScope(["offline_access", ...allowed.filter((right) => right !== API_SCOPE)].join(" "));
+  if (allowed.includes(API_SCOPE)) grant.addResourceScope(API, API_SCOPE);
   await grant.save();
+  // Whoever takes it back from now on finds the grant; if they did meanwhile, they may have missed it.
+  if (asked && !(await stillConsents(sql, session.accountId, clientId))) {
+    await grant.destroy();
+    return undefined;
+  }
   return grant;
 }
 

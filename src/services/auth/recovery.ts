@@ -8,7 +8,7 @@ import { findUserByLogin, lockForChange, saveChange } from "./user-store.ts";
 import { decideChange, inOrder, userState } from "./users.ts";
 
 /**
- * A link with which this person sets a new password, once, within the hour; undefined when nobody has the login. They are
+ * A link with which this person sets a new password, once, within the hour; undefined when nobody has the login, or only somebody who was erased. They are
  * made active; when there is no other active admin, they become one: otherwise nobody could ever let anybody in again.
  */
 export async function makeRecoveryLink(
@@ -19,8 +19,8 @@ export async function makeRecoveryLink(
   return transact("user.recover", "system:recovery", async (ctx) => {
     const found = await findUserByLogin(ctx.sql, login);
     if (found === undefined) return undefined;
-    const { user, otherActiveAdmins } = await lockForChange(ctx.sql, found.userId);
-    if (user === undefined) return undefined;
+    const { user, isErased, otherActiveAdmins } = await lockForChange(ctx.sql, found.userId);
+    if (user === undefined || isErased) return undefined;
     const decision = decideChange(
       user,
       { status: "active", ...(otherActiveAdmins === 0 && { roles: inOrder([...user.roles, "admin"]) }) },

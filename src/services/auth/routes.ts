@@ -11,7 +11,7 @@ import { myRoutes } from "./my-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { getMe, getUser, listUsers, UserFilter } from "./queries/list-users.ts";
 import { sessionRoutes } from "./session-routes.ts";
-import { NewUser, UserChange, UserView } from "./users.ts";
+import { ListedUserView, NewUser, UserChange, UserView } from "./users.ts";
 
 const WhichUser = Type.Object({ userId: Uuid });
 
@@ -48,7 +48,7 @@ export const authRoutes = (settings: Settings): readonly Route[] => [
     policy: "people",
     summary: "All users, by login.",
     query: UserFilter,
-    response: Page(UserView),
+    response: Page(ListedUserView),
     handle: listUsers,
   }),
   query({

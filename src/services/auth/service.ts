@@ -17,6 +17,7 @@ export function authService(settings: Settings): Service {
     name: "auth",
     migrations: [new URL("./migrations/", import.meta.url)],
     publishes: [userCreatedV1, userUpdatedV1, tokenIssuedV1, tokenRevokedV1, userLinkedV1, userErasedV1],
+    tellsState: true,
     consumers: [],
     jobs: [sendLinksJob(settings), sweep, tellApplications(settings)],
     routes: authRoutes(settings),

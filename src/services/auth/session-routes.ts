@@ -7,7 +7,7 @@ import type { CommandCtx, QueryCtx } from "../../platform/service.ts";
 import { endAllAccess, endProviderSession } from "./access-ending.ts";
 import { recordAudit } from "./security-audit.ts";
 import { findUser } from "./user-store.ts";
-import { deleteSessionOf, findSessionsOf, type SessionRow } from "./web-session/session-store.ts";
+import { deleteSessionOf, findSessionsOf, isFresh, type SessionRow } from "./web-session/session-store.ts";
 
 const SessionView = Type.Object({
   sessionId: Uuid,
@@ -40,10 +40,13 @@ export const sessionRoutes: readonly Route[] = [
     method: "DELETE",
     path: "/my/sessions/:sessionId",
     policy: "self.settings",
-    summary: "Sign out one of my browsers.",
+    summary: "Sign out one of my browsers; another one than this only minutes after a sign-in.",
     params: Type.Object({ sessionId: Uuid }),
     response: Ended,
-    handle: async (ctx, { params }) => endSession(ctx, ctx.actor.userId, params.sessionId),
+    handle: async (ctx, { params }) => {
+      await assertMayEnd(ctx, params.sessionId);
+      return endSession(ctx, ctx.actor.userId, params.sessionId);
+    },
   }),
   query({
     operationId: "listSessionsOfUser",
@@ -101,6 +104,13 @@ function show({ sessionId, device, createdAt, lastSeenAt, expiresAt }: SessionRo
     expiresAt: expiresAt.toISOString(),
     current: sessionId === current,
   };
+}
+
+/** A browser that was left open is no way to lock its owner out elsewhere. @throws Refusal `sign-in-again` */
+async function assertMayEnd({ sql, actor }: CommandCtx, sessionId: string): Promise<void> {
+  if (actor.atMachine === true || actor.sessionId === sessionId) return;
+  if (actor.sessionId !== undefined && (await isFresh(sql, actor.sessionId))) return;
+  throw new Refusal("forbidden", "sign-in-again", "Sign in once more first: you did so some minutes ago.");
 }
 
 /** Not theirs and not there are answered alike. */

@@ -1,4 +1,5 @@
 /** The page of the first run. Without JavaScript, the text after the # of the link is pasted by hand. */
+import { LINK_SCRIPT_PATH } from "./page-files.ts";
 import { escapeHtml, field, type Language, layout, type Look, passwordField, wayOn } from "./page-layout.ts";
 import { MAX_PASSWORD, MIN_PASSWORD } from "./password-strength.ts";
 
@@ -16,7 +17,7 @@ const words = {
     hint: `At least ${MIN_PASSWORD} characters, whatever you like; a few unrelated words are easy to remember.`,
     submit: "Begin",
     differ: "The two passwords are not the same.",
-    weak: "This password is too easy to guess, or too short; choose another one.",
+    weak: "This password is too short, easy to guess, or known from a leak; choose another one.",
     invalid: "Look at login, name and e-mail again.",
     busy: "This machine is busy. Try again in a moment.",
     gone: "This link is no longer good",
@@ -38,7 +39,7 @@ const words = {
     hint: `Не меньше ${MIN_PASSWORD} знаков, любых; несколько не связанных слов легко запомнить.`,
     submit: "Начать",
     differ: "Пароли не совпадают.",
-    weak: "Этот пароль слишком короткий или легко угадывается; выберите другой.",
+    weak: "Этот пароль слишком короткий, легко угадывается или известен из утечек; выберите другой.",
     invalid: "Проверьте логин, имя и почту.",
     busy: "Компьютер занят. Попробуйте ещё раз чуть позже.",
     gone: "Ссылка больше не действует",
@@ -50,18 +51,6 @@ const words = {
 } as const satisfies Record<Language, unknown>;
 
 export type SetupNotice = "differ" | "weak" | "invalid" | "busy" | null;
-
-/** The script that takes the secret from the address into the form, and out of the address. */
-export const SETUP_SCRIPT_PATH = "/setup/link.js";
-export const setupScript = `"use strict";
-const field = document.querySelector("#token");
-const secret = location.hash.slice(1);
-if (secret !== "") {
-  field.value = secret;
-  field.closest("div").hidden = true;
-  history.replaceState(null, "", location.pathname);
-}
-`;
 
 /** The form. `filled` is what was typed before; passwords are typed again. */
 export function setupPage(
@@ -87,7 +76,7 @@ ${passwordField(look, "password", say.password, `minlength="${MIN_PASSWORD}" max
 ${passwordField(look, "repeat", say.repeat, `maxlength="${MAX_PASSWORD}" autocomplete="new-password"`)}
 <button type="submit" class="primary">${say.submit}</button>
 </form>`,
-    { script: SETUP_SCRIPT_PATH },
+    { script: LINK_SCRIPT_PATH },
   );
 }
 

@@ -7,14 +7,8 @@ import { lookOf } from "./page-layout.ts";
 import { pageScope, sendPage } from "./page-scope.ts";
 import { mayBeFromOurPage } from "./same-site.ts";
 import { setUp } from "./setup.ts";
-import {
-  SETUP_SCRIPT_PATH,
-  setupDonePage,
-  setupGonePage,
-  type SetupNotice,
-  setupPage,
-  setupScript,
-} from "./setup-pages.ts";
+import { setupDonePage, setupGonePage, type SetupNotice, setupPage } from "./setup-pages.ts";
+import { hasNobody } from "./user-store.ts";
 
 type SetupDeps = { settings: Settings } & Pick<JobTools, "sql" | "transact">;
 
@@ -29,11 +23,8 @@ const noticeOf: Readonly<Record<string, SetupNotice>> = {
 export async function mountSetup(server: FastifyInstance, deps: SetupDeps): Promise<void> {
   const hidden = { schema: { hide: true } };
   await pageScope(server, deps.settings, (scope) => {
-    scope.get(SETUP_SCRIPT_PATH, hidden, async (_request, reply) =>
-      reply.type("text/javascript; charset=utf-8").send(setupScript),
-    );
     scope.get("/setup", hidden, async (request, reply) => {
-      const empty = (await deps.sql("select 1 from users limit 1")).length === 0;
+      const empty = await hasNobody(deps.sql);
       const look = lookOf(deps.settings, request.headers);
       if (!empty) return sendPage(reply, 404, setupGonePage(look));
       return sendPage(reply, 200, setupPage(look, { token: "", login: "", name: "", email: "" }, null));

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
-import { Refusal } from "../../platform/refusal.ts";
+import { LocalRefusal } from "../../platform/refusal.ts";
 import { realTime } from "./provider-time.ts";
 
 /** A private ES256 key with its id. */
@@ -61,7 +61,11 @@ export function keysAt(keys: SigningKeys, nowSeconds: number): SigningKeys {
  */
 export function rotated(keys: SigningKeys, fresh: SigningKey, nowSeconds: number): SigningKeys {
   if (keys.some((key) => (key.from ?? 0) > nowSeconds)) {
-    throw new Refusal("conflict", "rotation-under-way", "A new key is about to be used already; wait for two minutes.");
+    throw new LocalRefusal(
+      "conflict",
+      "rotation-under-way",
+      "A new key is about to be used already; wait for two minutes.",
+    );
   }
   return [...keysAt(keys, nowSeconds), { ...fresh, from: nowSeconds + PUBLISHED_BEFORE_SECONDS }];
 }

@@ -28,16 +28,18 @@ export async function insertUser(
 export async function lockForChange(
   sql: Sql,
   userId: string,
-): Promise<{ user: User | undefined; otherActiveAdmins: number }> {
-  const rows = await sql<User>(
-    `select ${COLUMNS} from users
+): Promise<{ user: User | undefined; isErased: boolean; otherActiveAdmins: number }> {
+  const rows = await sql<User & { isErased: boolean }>(
+    `select ${COLUMNS}, erased_at is not null as "isErased" from users
       where user_id = $1 or (status = 'active' and 'admin' = any (roles))
       order by user_id
         for update`,
     [userId],
   );
-  const user = rows.find((row) => row.userId === userId);
-  return { user, otherActiveAdmins: rows.length - (user ? 1 : 0) };
+  const found = rows.find((row) => row.userId === userId);
+  if (found === undefined) return { user: undefined, isErased: false, otherActiveAdmins: rows.length };
+  const { isErased, ...user } = found;
+  return { user, isErased, otherActiveAdmins: rows.length - 1 };
 }
 
 /** Writes the decided state and raises the version; when access ends, older tokens stop being good from now on. */
@@ -79,15 +81,18 @@ export async function findUserByLogin(sql: Sql, login: string): Promise<User | u
   return rows[0];
 }
 
+/** `lastSeenAt`: real time at which a browser of theirs was last used, to the minute; null: never. */
+export type ListedUser = User & { lastSeenAt: Date | null };
+
 /** Users by login, after the given one; `text` is looked for in login, name and e-mail, ignoring case. */
 export async function findUsers(
   sql: Sql,
   filter: { text: string | undefined; role: Role | undefined; status: Status | undefined },
   after: string | undefined,
   limit: number,
-): Promise<User[]> {
-  return sql<User>(
-    `select ${COLUMNS} from users
+): Promise<ListedUser[]> {
+  return sql<ListedUser>(
+    `select ${COLUMNS}, s.at as "lastSeenAt" from users left join last_seen s using (user_id)
       where ($1::text is null or strpos(lower(login || ' ' || name || ' ' || email), lower($1)) > 0)
         and ($2::text is null or $2 = any (roles))
         and ($3::text is null or status = $3)
@@ -104,8 +109,12 @@ export async function findUsers(
  */
 export async function lockWhileEmpty(sql: Sql): Promise<boolean> {
   await sql("lock table users in share row exclusive mode");
-  const rows = await sql("select 1 from users limit 1");
-  return rows.length === 0;
+  return await hasNobody(sql);
+}
+
+/** Whether nobody exists yet. */
+export async function hasNobody(sql: Sql): Promise<boolean> {
+  return (await sql("select 1 from users limit 1")).length === 0;
 }
 
 /** Sets somebody's password, in its hashed form. */

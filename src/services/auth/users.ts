@@ -1,7 +1,7 @@
 /** Rules about users, without any I/O: what may be created, what may be changed, and by whom. */
 import { Type, type Static } from "typebox";
 import type { DataOf } from "../../platform/contract.ts";
-import { OneOf, Uuid } from "../../platform/contract.ts";
+import { Nullable, OneOf, Timestamp, Uuid } from "../../platform/contract.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import type { userUpdatedV1 } from "../../contracts/auth/user.updated.v1.ts";
 import { type Role, roles } from "../../people/policy.ts";
@@ -124,6 +124,12 @@ export const UserView = Type.Object({
   status: OneOf(["active", "inactive"]),
   version: Type.Integer(),
   createdAt: Type.String({ format: "date-time" }),
+});
+
+/** A user in a list. */
+export const ListedUserView = Type.Object({
+  ...UserView.properties,
+  lastSeenAt: Nullable(Timestamp),
 });
 
 /** A user as the API shows them. */

@@ -7,7 +7,7 @@ export type MailRow = {
   mailId: string;
   key: string;
   kind: MailKind;
-  period: number;
+  period: number | null;
   userId: string;
   /** Null while no event about the reader has arrived; the mail waits for it. */
   name: string | null;

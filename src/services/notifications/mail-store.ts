@@ -1,6 +1,7 @@
 /** SQL of the mail outbox: queueing, claiming, outcomes. Retries and claims go by real time, never by the demo clock. */
 import type { Role } from "../../people/policy.ts";
 import type { Sql } from "../../platform/service.ts";
+import { forgetTold } from "./assigned-task-store.ts";
 import { type MailKind, MAX_ATTEMPTS } from "./mail.ts";
 import type { Language } from "./rendering/format.ts";
 import { chainSentMail } from "./sent-mail-store.ts";
@@ -10,29 +11,45 @@ import { chainSentMail } from "./sent-mail-store.ts";
  * No mail: who had neither balance nor movement, and who left the company, had no movement and only carries a debt on.
  * One statement for any number of popugs; a payslip that is there already stays as it is.
  */
-export async function queuePayslips(sql: Sql, period: number, now: Date): Promise<void> {
+export async function queuePayslips(
+  sql: Sql,
+  { period, now, traceparent }: { period: number; now: Date; traceparent: string | null },
+): Promise<void> {
   await sql(
-    `insert into mail (key, kind, period, to_user, created_at)
-     select 'payslip:' || s.period || ':' || s.user_id, 'payslip', s.period, s.user_id, $2
+    `insert into mail (key, kind, period, to_user, created_at, traceparent)
+     select 'payslip:' || s.period || ':' || s.user_id, 'payslip', s.period, s.user_id, $2, $3
        from statement s left join person p using (user_id)
       where s.period = $1
         and (s.payout_minor > 0 or s.credits_minor <> 0 or s.debits_minor <> 0
              or (s.closing_minor <> 0 and coalesce(p.active, true)))
      on conflict (key) do nothing`,
-    [period, now],
+    [period, now, traceparent],
   );
 }
 
-/** Queues the same mail for several people, one each. */
-export async function queueForEach(
-  sql: Sql,
-  mail: { kind: MailKind; period: number; data: unknown; to: readonly string[]; now: Date },
-): Promise<void> {
+/** A mail that is to be queued. */
+export type NewMail = {
+  /** Names the mail for ever: one that is known already stays what it is. */
+  key: string;
+  kind: MailKind;
+  userId: string;
+  data: unknown;
+  /** The period that it is about, where it is about one. */
+  period?: number;
+  /** The trace that it belongs to, where there is one. */
+  traceparent?: string | null;
+};
+
+/** Queues mails; a key that is known already stays what it is. */
+export async function queueMails(sql: Sql, mails: readonly NewMail[], now: Date): Promise<void> {
+  if (mails.length === 0) return;
   await sql(
-    `insert into mail (key, kind, period, to_user, data, created_at)
-     select $1 || ':' || $2 || ':' || user_id, $1, $2::int, user_id, $3::jsonb, $5 from unnest($4::uuid[]) as t (user_id)
+    `insert into mail (key, kind, period, to_user, data, created_at, traceparent)
+     select key, kind, period, "userId", data, $2, traceparent
+       from jsonb_to_recordset($1::jsonb)
+         as m (key text, kind text, period int, "userId" uuid, data jsonb, traceparent text)
      on conflict (key) do nothing`,
-    [mail.kind, mail.period, JSON.stringify(mail.data), mail.to, mail.now],
+    [JSON.stringify(mails), now],
   );
 }
 
@@ -48,7 +65,7 @@ export type ClaimedMail = {
   mailId: string;
   key: string;
   kind: MailKind;
-  period: number;
+  period: number | null;
   userId: string;
   data: unknown;
   /** Which attempt this is, from 1; also the fence of the claim. */
@@ -57,6 +74,12 @@ export type ClaimedMail = {
   name: string;
   address: string;
   language: Language;
+  /** Who the reader is at this moment, and what they chose about mails of this kind; null: nothing. */
+  active: boolean;
+  roles: Role[];
+  chosen: boolean | null;
+  /** The trace that it belongs to, where there is one. */
+  traceparent: string | null;
 };
 
 /**
@@ -66,12 +89,15 @@ export type ClaimedMail = {
 export async function claimMails(sql: Sql, limit: number): Promise<ClaimedMail[]> {
   return await sql<ClaimedMail>(
     `update mail m set status = 'sending', attempts = m.attempts + 1, claimed_at = clock_timestamp()
-       from (select mail.id, p.name, p.email, p.language from mail join person p on p.user_id = mail.to_user
+       from (select mail.id, p.name, p.email, p.language, p.active, p.roles, c.wanted
+               from mail join person p on p.user_id = mail.to_user
+               left join mail_choice c on (c.user_id, c.kind) = (mail.to_user, mail.kind)
               where status = 'queued' and next_attempt_at <= clock_timestamp()
               order by next_attempt_at, mail.id limit $1 for update of mail skip locked) as due
       where m.id = due.id
      returning m.id as "mailId", key, kind, period, to_user as "userId", data, attempts as attempt,
-               created_at as "createdAt", due.name, due.email as address, due.language`,
+               created_at as "createdAt", due.name, due.email as address, due.language, due.active, due.roles,
+               due.wanted as chosen, traceparent`,
     [limit],
   );
 }
@@ -97,7 +123,9 @@ export async function markSent(
       where id = $1 and attempts = $2 and status = 'sending' returning id`,
     [claimed.mailId, claimed.attempt, sent.now, sent.subject, sent.address],
   );
-  if (marked.length > 0) await chainSentMail(sql, claimed.mailId, sent.contentSha256);
+  if (marked.length === 0) return;
+  await chainSentMail(sql, claimed.mailId, sent.contentSha256);
+  if (claimed.kind === "assignments") await forgetTold(sql, claimed.mailId);
 }
 
 /** The attempt failed; `retryInMs` null: left to people. */
@@ -113,6 +141,14 @@ export async function markAttemptFailed(
       where id = $1 and attempts = $2 and status = 'sending'`,
     [claimed.mailId, claimed.attempt, error, retryInMs],
   );
+}
+
+/** A claimed mail that is not wanted does not go out, now or later. */
+export async function withhold(sql: Sql, claimed: readonly ClaimedMail[]): Promise<void> {
+  if (claimed.length === 0) return;
+  await sql("update mail set status = 'withheld', attempts = attempts - 1 where id = any ($1::uuid[])", [
+    claimed.map((mail) => mail.mailId),
+  ]);
 }
 
 /** Gives a claimed mail back untried. */

@@ -1,8 +1,18 @@
 /** What a mail is, apart from its text: kinds, states, when it is tried again. Pure. */
 
-export const mailKinds = ["payslip", "report", "audit", "payout-failed"] as const;
+export const mailKinds = [
+  "payslip",
+  "report",
+  "audit",
+  "payout-failed",
+  "pay-details-changed",
+  "statement",
+  "role-changed",
+  "assignments",
+  "dead-letters",
+] as const;
 export type MailKind = (typeof mailKinds)[number];
-export const mailStatuses = ["queued", "sending", "sent", "failed"] as const;
+export const mailStatuses = ["queued", "sending", "sent", "failed", "withheld"] as const;
 export type MailStatus = (typeof mailStatuses)[number];
 
 /** How often a mail is tried before it is left to people (about ten hours with the delays below). */

@@ -9,6 +9,7 @@ import { command, query, type Route } from "../../platform/http/route.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import type { Actor, Sql } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
+import { mailStatement } from "./commands/mail-statement.ts";
 import { mailStatuses } from "./mail.ts";
 import { countPayslips, listPayslips, makeFailedPayslipsDue } from "./payslip-store.ts";
 import type { Language } from "./rendering/format.ts";
@@ -49,7 +50,8 @@ export function payslipRoutes(settings: Settings): Route[] {
     const { lines, total } = await listAuditLines(sql, period, userId, MAX_PDF_LINES);
     const name = person?.name ?? userId;
     const language = asked ?? person?.language ?? "en";
-    const bytes = await payslipPdf({ name, period, statement, lines, total }, language, settings.timeZone);
+    const timeZone = statement.timeZone ?? settings.timeZone;
+    const bytes = await payslipPdf({ name, period, statement, lines, total }, language, timeZone);
     return new FileAnswer(`payslip-${statement.label.replace("/", "-")}.pdf`, "application/pdf", bytes);
   };
   return [
@@ -94,6 +96,23 @@ export function payslipRoutes(settings: Settings): Route[] {
       query: Type.Object({ language: Type.Optional(OneOf(["en", "ru"])) }),
       response: fileOf("application/pdf"),
       handle: ({ sql }, { params: { period, userId }, query: { language } }) => pdf(sql, period, userId, language),
+    }),
+    command({
+      operationId: "mailStatement",
+      command: "mail.statement",
+      method: "POST",
+      path: "/accounts/:userId/statement-mails",
+      policy: "account.own",
+      summary:
+        "Mails me the account over a range of business days, as far as they are closed: my own, or anybody's for accountants.",
+      params: Type.Object({ userId: Uuid }),
+      body: Type.Object({ from: Day, to: Day }),
+      response: Type.Object({ key: Type.String() }),
+      status: 202,
+      handle: (ctx, { params: { userId }, body }) => {
+        assertMaySee(ctx.actor, userId);
+        return mailStatement(ctx, { userId, ...body });
+      },
     }),
     query({
       operationId: "countPayslips",

@@ -38,10 +38,10 @@ export async function listPayslips(
 
 export type PayslipCounts = { period: number; total: number; sent: number; failed: number };
 
-/** How many payslips each period from … to has, and how many are out or have failed. */
+/** How many payslips each period from … to has to mail, and how many are out or have failed. */
 export async function countPayslips(sql: Sql, from: number, to: number): Promise<PayslipCounts[]> {
   return await sql<PayslipCounts>(
-    `select period, count(*) as total, count(*) filter (where status = 'sent') as sent,
+    `select period, count(*) filter (where status <> 'withheld') as total, count(*) filter (where status = 'sent') as sent,
             count(*) filter (where status = 'failed') as failed
        from mail where kind = 'payslip' and period between $1 and $2 group by period order by period desc`,
     [from, to],

@@ -1,6 +1,6 @@
 /** SQL of what has arrived about periods: intake, audit lines, statements. */
-import type { entryPostedV3 } from "../../contracts/accounting/entry.posted.v3.ts";
-import type { billingClosedV1 } from "../../contracts/accounting/billing.closed.v1.ts";
+import type { entryPostedV4 } from "../../contracts/accounting/entry.posted.v4.ts";
+import type { billingClosedV1, Discarded } from "../../contracts/accounting/billing.closed.v1.ts";
 import type { statementIssuedV1 } from "../../contracts/accounting/statement.issued.v1.ts";
 import type { DataOf } from "../../platform/contract.ts";
 import { PARTITIONS, type Received } from "../../platform/event.ts";
@@ -43,18 +43,21 @@ export async function keepClosedPeriods(
   sql: Sql,
   barriers: readonly Received<typeof billingClosedV1>[],
 ): Promise<void> {
-  const announced = new Map(barriers.map(({ data }) => [data.period, data]));
+  const announced = new Map(barriers.map((barrier) => [barrier.data.period, barrier]));
   if (announced.size === 0) return;
   await sql(
-    `insert into closed_period (period, announced)
-     select (p->>'period')::int, p from jsonb_array_elements($1::jsonb) p order by 1
+    `insert into closed_period (period, announced, traceparent)
+     select (p->>'period')::int, p, t from unnest($1::jsonb[], $2::text[]) as closed (p, t) order by 1
      on conflict do nothing`,
-    [JSON.stringify([...announced.values()])],
+    [
+      [...announced.values()].map(({ data }) => JSON.stringify(data)),
+      [...announced.values()].map(({ traceparent }) => traceparent),
+    ],
   );
 }
 
 /** Writes the entries of a batch into the audit log, one statement for all of them. */
-export async function keepAuditLines(sql: Sql, events: readonly Received<typeof entryPostedV3>[]): Promise<void> {
+export async function keepAuditLines(sql: Sql, events: readonly Received<typeof entryPostedV4>[]): Promise<void> {
   const lines = events.flatMap(({ data }) => data.entries.map((entry) => ({ period: data.period, ...entry })));
   if (lines.length === 0) return;
   await sql(
@@ -108,9 +111,9 @@ export async function keepStatements(sql: Sql, events: readonly Received<typeof 
  */
 export async function takeCompletePeriod(
   sql: Sql,
-): Promise<{ announced: BillingClosed; discarded: number } | undefined> {
-  const rows = await sql<{ announced: BillingClosed; discarded: number }>(
-    `select announced,
+): Promise<{ announced: BillingClosed; discarded: number; traceparent: string | null } | undefined> {
+  const rows = await sql<{ announced: BillingClosed; discarded: number; traceparent: string | null }>(
+    `select announced, traceparent,
             (select count(*) from dead_letter d
               where d.period = c.period and d.source = 'accounting' and d.status = 'discarded') as discarded
        from closed_period c
@@ -130,6 +133,16 @@ export async function takeCompletePeriod(
   return rows[0];
 }
 
+/** What of accounting's events of a period people decided to leave out here: no more than anybody reads. */
+export async function findLeftOut(sql: Sql, period: number): Promise<Discarded[]> {
+  return await sql(
+    `select type, key, event_id as "eventId", discard_reason as reason, string_to_array(discard_by, ', ') as by
+       from dead_letter
+      where period = $1 and source = 'accounting' and status = 'discarded' order by ended_at, id limit 20`,
+    [period],
+  );
+}
+
 /** Notes that the mails of a period are queued. */
 export async function markMailsQueued(sql: Sql, period: number, now: Date): Promise<void> {
   await sql(`update closed_period set mails_queued_at = $2 where period = $1`, [period, now]);
@@ -146,18 +159,19 @@ export async function findEarned(sql: Sql, days: readonly string[]): Promise<(nu
   return rows.map(({ earned }) => earned);
 }
 
-/** The finished task of a period with the highest reward, for the report. */
+/** The finished task of a period with the highest reward, for the report; of equal ones the one that was finished first. */
 export async function findTopTask(
   sql: Sql,
   period: number,
 ): Promise<{ title: string | null; jiraId: string | null; rewardMinor: number; name: string | null } | undefined> {
   const rows = await sql<{ title: string | null; jiraId: string | null; rewardMinor: number; name: string | null }>(
     `select top.title, top.jira_id as "jiraId", top.amount_minor as "rewardMinor", p.name
-       from (select l.*, sum(case kind when 'reward' then 1 else -1 end) over (partition by task_id) as net
-               from audit_line l where period = $1 and kind in ('reward', 'reward-reversal')) as top
+       from (select distinct on (task_id) *
+               from (select l.*, sum(case kind when 'reward' then 1 else -1 end) over (partition by task_id) as net
+                       from audit_line l where period = $1 and kind in ('reward', 'reward-reversal')) line
+              where net > 0 and kind = 'reward' order by task_id, occurred_at desc, entry_id) as top
        left join person p using (user_id)
-      where net > 0 and kind = 'reward'
-      order by amount_minor desc, occurred_at desc, entry_id limit 1`,
+      order by amount_minor desc, occurred_at, task_id limit 1`,
     [period],
   );
   return rows[0];

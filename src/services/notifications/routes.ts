@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { OneOf, Uuid } from "../../platform/contract.ts";
 import { Page, page, pageParameters, readCursor } from "../../platform/http/paging.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
+import { choiceRoutes } from "./choice-routes.ts";
 import type { Settings } from "../../settings.ts";
 import { retryMail } from "./commands/retry-mail.ts";
 import { mailFileName } from "../../platform/mail/address.ts";
@@ -19,6 +20,7 @@ const params = Type.Object({ mailId: Uuid });
 export function routes(settings: Settings): Route[] {
   return [
     ...payslipRoutes(settings),
+    ...choiceRoutes,
     query({
       operationId: "listMails",
       method: "GET",

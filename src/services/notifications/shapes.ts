@@ -7,7 +7,8 @@ import type { MailRow } from "./mail-list-store.ts";
 const summary = {
   mailId: Uuid,
   kind: OneOf(mailKinds),
-  period: Type.Integer(),
+  /** Null: it is about no period. */
+  period: Nullable(Type.Integer()),
   status: OneOf(mailStatuses),
   /** As it was sent; null before. */
   subject: Nullable(Type.String()),

@@ -3,25 +3,35 @@ import type { Sql } from "../../platform/service.ts";
 
 const PAGE = 1_000;
 const QUEUED = "select period from notifications.closed_period where mails_queued_at is not null";
-const SHORTENED = `select coalesce(max(period), 0) as period from accounting.log_dropped
-                    where type in ('entry.posted', 'statement.issued')`;
 
 export type SaidEvent = { position: number; type: string; version: number; data: unknown };
 
-/** What accounting said about such periods in one partition, in order; what people discarded is left out, what they mended is mended. */
-export async function* saidEvents(sql: Sql, partition: number): AsyncGenerator<SaidEvent[]> {
+/**
+ * What accounting said about such periods in one partition, in order; what people discarded is left out, what they mended is
+ * mended.
+ * @param said reads the log of accounting
+ */
+export async function* saidEvents(sql: Sql, said: Sql, partition: number): AsyncGenerator<SaidEvent[]> {
+  const periods = (await sql<{ period: number }>(QUEUED)).map(({ period }) => period);
+  const letters = await sql<{ position: number; type: string; discarded: boolean; edited: unknown }>(
+    `select position, type, status = 'discarded' as discarded, edited from notifications.dead_letter
+      where source = 'accounting' and partition = $1 and (status = 'discarded' or edited is not null)`,
+    [partition],
+  );
+  const touched = new Map(letters.map((letter) => [`${letter.type} ${letter.position}`, letter]));
   for (let after = 0; ; ) {
-    const rows = await sql<SaidEvent>(
-      `select p.position, p.type, p.version, coalesce(d.edited, p.data) as data
-         from accounting.published p
-         left join notifications.dead_letter d
-           on d.source = 'accounting' and d.partition = p.partition and d.position = p.position and d.type = p.type
-        where p.partition = $1 and p.position > $2 and p.type in ('entry.posted', 'statement.issued', 'billing.closed')
-          and p.period in (${QUEUED}) and d.status is distinct from 'discarded'
-        order by p.position limit ${PAGE}`,
-      [partition, after],
+    const rows = await said<SaidEvent>(
+      `select position, type, version, data from accounting.published
+        where partition = $1 and position > $2 and type in ('entry.posted', 'statement.issued', 'billing.closed')
+          and period = any($3) order by position limit ${PAGE}`,
+      [partition, after, periods],
     );
-    if (rows.length > 0) yield rows;
+    if (rows.length > 0) {
+      yield rows.flatMap((row) => {
+        const letter = touched.get(`${row.type} ${row.position}`);
+        return letter?.discarded === true ? [] : [{ ...row, data: letter?.edited ?? row.data }];
+      });
+    }
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return;
     after = last.position;
@@ -67,19 +77,26 @@ export async function differentAnnouncement(sql: Sql, data: Record<string, unkno
   return rows.length > 0;
 }
 
-/** How much is kept of each period. */
-export async function countKept(sql: Sql): Promise<{ period: number; lines: number; statements: number }[]> {
+/** How much is kept of each period behind `from`. */
+export async function countKept(
+  sql: Sql,
+  from: number,
+): Promise<{ period: number; lines: number; statements: number }[]> {
   return await sql(
     `select period, (select count(*) from notifications.audit_line l where l.period = c.period) as lines,
             (select count(*) from notifications.statement s where s.period = c.period) as statements
        from notifications.closed_period c
-      where mails_queued_at is not null and period > (${SHORTENED}) order by period`,
+      where mails_queued_at is not null and period > $1 order by period`,
+    [from],
   );
 }
 
 /** The newest period of whose lines and statements the log of accounting does not keep all; 0 when there is none. */
-export async function shortenedUpTo(sql: Sql): Promise<number> {
-  const [row] = await sql<{ period: number }>(SHORTENED);
+export async function shortenedUpTo(said: Sql): Promise<number> {
+  const [row] = await said<{ period: number }>(
+    `select coalesce(max(period), 0) as period from accounting.log_dropped
+      where type in ('entry.posted', 'statement.issued')`,
+  );
   return row?.period ?? 0;
 }
 

@@ -27,11 +27,13 @@ import {
 const MAX_FINDINGS = 200;
 
 /**
- * Findings about mails, as sentences. `sql` reads all schemas, of one moment.
+ * Findings about mails, as sentences. `sql` has the owner's rights, and sees one moment.
+ * @param said reads accounting's log, at least as far as notifications had read it
  * @param mailbox the folder of mails that went out as files; null where they went to a server
  */
 export async function verifyMails(
   sql: Sql,
+  said: Sql,
   contracts: readonly EventContract[],
   mailbox: string | null,
 ): Promise<string[]> {
@@ -41,7 +43,7 @@ export async function verifyMails(
     count += 1;
     if (findings.length < MAX_FINDINGS) findings.push(text);
   };
-  await verifyWhatMailsAreMadeOf(sql, contracts, find);
+  await verifyWhatMailsAreMadeOf(sql, said, contracts, find);
   for (const text of await oddMails(sql)) find(text);
   await verifySent(sql, mailbox, find);
   if (count > findings.length) findings.push(`… and ${count - findings.length} more about mails`);
@@ -49,18 +51,23 @@ export async function verifyMails(
 }
 
 /** What {@link verifyMails} could not hold against what accounting said, because its log was shortened; sentences. */
-export async function unsaidMails(sql: Sql): Promise<string[]> {
-  const period = await shortenedUpTo(sql);
+export async function unsaidMails(said: Sql): Promise<string[]> {
+  const period = await shortenedUpTo(said);
   return period === 0
     ? []
     : [`mails up to period ${period} against all that accounting said, only against what is kept`];
 }
 
-async function verifyWhatMailsAreMadeOf(sql: Sql, contracts: readonly EventContract[], find: (text: string) => void) {
-  const said = new Map<number, { lines: number; statements: number }>();
+async function verifyWhatMailsAreMadeOf(
+  sql: Sql,
+  said: Sql,
+  contracts: readonly EventContract[],
+  find: (text: string) => void,
+) {
+  const sums = new Map<number, { lines: number; statements: number }>();
   const sumOf = (period: number) => {
-    const sum = said.get(period) ?? { lines: 0, statements: 0 };
-    said.set(period, sum);
+    const sum = sums.get(period) ?? { lines: 0, statements: 0 };
+    sums.set(period, sum);
     return sum;
   };
   const wanted = [...onEntryPosted.events, ...onStatementIssued.events];
@@ -71,7 +78,7 @@ async function verifyWhatMailsAreMadeOf(sql: Sql, contracts: readonly EventContr
     return castData(written, reading, data) as Record<string, unknown>;
   };
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    for await (const events of saidEvents(sql, partition)) {
+    for await (const events of saidEvents(sql, said, partition)) {
       const statements: object[] = [];
       const lines: object[] = [];
       for (const event of events) {
@@ -99,8 +106,8 @@ async function verifyWhatMailsAreMadeOf(sql: Sql, contracts: readonly EventContr
       }
     }
   }
-  for (const { period, lines, statements } of await countKept(sql)) {
-    const sum = said.get(period) ?? { lines: 0, statements: 0 };
+  for (const { period, lines, statements } of await countKept(sql, await shortenedUpTo(said))) {
+    const sum = sums.get(period) ?? { lines: 0, statements: 0 };
     if (lines !== sum.lines) find(`mails of period ${period}: ${lines} lines are kept, accounting said ${sum.lines}`);
     if (statements !== sum.statements)
       find(`mails of period ${period}: ${statements} statements are kept, accounting said ${sum.statements}`);

@@ -1,5 +1,6 @@
 /** Rules of days away. Pure: what is there and a wish go in, what is to be saved comes out, or a refusal. */
 import { Temporal } from "temporal-polyfill";
+import { isDay } from "../../platform/day.ts";
 import { Refusal } from "../../platform/refusal.ts";
 import type { Actor } from "../../platform/service.ts";
 
@@ -69,11 +70,8 @@ export function assertNotOver(absence: Absence, today: string): void {
 }
 
 function realDay(path: string, day: string): Temporal.PlainDate {
-  try {
-    return Temporal.PlainDate.from(day, { overflow: "reject" });
-  } catch {
-    throw bad(path, "is not a day of the calendar");
-  }
+  if (!isDay(day)) throw bad(path, "is not a day of the calendar");
+  return Temporal.PlainDate.from(day);
 }
 
 const bad = (path: string, message: string) =>

@@ -2,13 +2,15 @@
  * The registration row: who emits joins the open period first, who ends it waits for those who joined.
  * From that and the sequencer's order follows the exact barrier: every event of a period stands before its barrier.
  */
+import type { CompanySettings } from "../../contracts/tasks/company-settings.ts";
 import { taskRegistrationEndedV1 } from "../../contracts/tasks/task.registration-ended.v1.ts";
 import type { Received } from "../../platform/event.ts";
 import { type Ctx, DoFirst, type EmitOptions, type JobTools } from "../../platform/service.ts";
+import { saveSettings, settingsIn } from "./company-settings-store.ts";
 import { causeOfEnd, isDue, type Period, periodAfter, type Registration } from "./registration.ts";
 
-/** What ending a period has to know of the settings. */
-export type Calendar = { timeZone: string };
+/** What is set in the environment: it counts until somebody changes the company's settings. */
+export type Calendar = CompanySettings;
 
 /** What `register` answers: the period to stamp, and business time, which lies within it. */
 export type Registered = { period: number; now: Date };
@@ -64,8 +66,13 @@ export async function endPeriod(
   );
   if (open === undefined) throw new Error("the registration row is missing");
   if (!wanted(open, open.now)) return false;
-  const next = periodAfter(open, open.now, calendar.timeZone);
+  const { settings, currencyStays } = await nextSettings(ctx, open, calendar);
+  const next = periodAfter(open, open.now, settings);
   await saveOpenPeriod(ctx, next);
+  if (currencyStays) {
+    const version = { effectivePeriod: next.period, settings, changedBy: null, at: next.beginsAt };
+    await saveSettings(ctx, version, { period: open.period, time: next.beginsAt });
+  }
   ctx.emit(
     taskRegistrationEndedV1,
     {
@@ -75,11 +82,24 @@ export async function endPeriod(
       endedAt: next.beginsAt.toISOString(),
       cause: causeOfEnd(open, open.now),
       lastTaskNumber: open.lastTaskNumber,
-      next: { ...next, beginsAt: next.beginsAt.toISOString(), endsAt: next.endsAt.toISOString() },
+      next: { ...next, beginsAt: next.beginsAt.toISOString(), endsAt: next.endsAt.toISOString(), settings },
     },
     { period: open.period, time: next.beginsAt, ...(cause && { cause }) },
   );
   return true;
+}
+
+/** What counts in the next period. Nobody can register anything now, so it is certain whether there is a task already. */
+async function nextSettings(
+  ctx: Ctx,
+  open: { period: number; lastTaskNumber: number },
+  calendar: Calendar,
+): Promise<{ settings: CompanySettings; currencyStays: boolean }> {
+  const { currency } = await settingsIn(ctx.sql, open.period, calendar);
+  const settings = await settingsIn(ctx.sql, open.period + 1, calendar);
+  // The first task came after the change and before the period in which it would have counted.
+  const currencyStays = settings.currency !== currency && open.lastTaskNumber > 0;
+  return { settings: currencyStays ? { ...settings, currency } : settings, currencyStays };
 }
 
 async function saveOpenPeriod(ctx: Ctx, next: Period): Promise<void> {

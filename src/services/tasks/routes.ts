@@ -3,6 +3,7 @@ import { Day, Uuid } from "../../platform/contract.ts";
 import { Page } from "../../platform/http/paging.ts";
 import { command, query, type Route } from "../../platform/http/route.ts";
 import { cancelTask } from "./commands/cancel-task.ts";
+import { ChangedSettings, changeSettings, SettingsWish } from "./commands/change-settings.ts";
 import { completeTask } from "./commands/complete-task.ts";
 import { createTask } from "./commands/create-task.ts";
 import { ImportReport, ImportRequest, importTasks } from "./commands/import-tasks.ts";
@@ -10,7 +11,9 @@ import { cancelAbsence, changeAbsence, markAbsence } from "./commands/mark-absen
 import { reopenTask } from "./commands/reopen-task.ts";
 import { shuffleTasks } from "./commands/shuffle-tasks.ts";
 import { updateTask } from "./commands/update-task.ts";
-import { AbsenceView, Absences, listAbsences } from "./queries/list-absences.ts";
+import { BusinessDay, businessDay } from "./queries/business-day.ts";
+import { AbsencePeople, AbsenceView, Absences, listAbsencePeople, listAbsences } from "./queries/list-absences.ts";
+import { listSettings, SettingsHistory } from "./queries/list-settings.ts";
 import { listTasks, MyTaskFilter, TaskFilter } from "./queries/list-tasks.ts";
 import { OpenTaskCount, openTasksOf } from "./queries/open-task-count.ts";
 import { countOpenTasks, OpenCounts } from "./queries/open-counts.ts";
@@ -166,6 +169,44 @@ export const routes = (calendar: Calendar): Route[] => [
     query: Type.Object({ userId: Type.Optional(Uuid) }),
     response: Absences,
     handle: (ctx, request) => listAbsences(ctx, request.query.userId),
+  }),
+  command({
+    operationId: "changeSettings",
+    method: "PATCH",
+    path: "/settings",
+    policy: "operations",
+    command: "settings.change",
+    summary: "Change prices, zone or closing time (the currency: before the first task) from the next period on.",
+    body: SettingsWish,
+    response: ChangedSettings,
+    handle: (ctx, { body }) => changeSettings(ctx, body, calendar),
+  }),
+  query({
+    operationId: "getBusinessDay",
+    method: "GET",
+    path: "/business-day",
+    policy: "self.view",
+    summary: "The business day that is open: its date, its end, its time zone.",
+    response: BusinessDay,
+    handle: (ctx) => businessDay(ctx, calendar),
+  }),
+  query({
+    operationId: "listSettings",
+    method: "GET",
+    path: "/settings",
+    policy: "operations",
+    summary: "What is set, what will count in the next period, and every change.",
+    response: SettingsHistory,
+    handle: (ctx) => listSettings(ctx, calendar),
+  }),
+  query({
+    operationId: "listAbsencePeople",
+    method: "GET",
+    path: "/absences/people",
+    policy: "absences",
+    summary: "Whose days away one may mark: one's own; for managers and admins everybody who is drawn.",
+    response: AbsencePeople,
+    handle: listAbsencePeople,
   }),
   query({
     operationId: "getShuffle",

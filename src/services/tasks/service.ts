@@ -7,7 +7,9 @@
  *   2. the eligibility (`eligible`: shared, by all who draw; exclusive, by who changes the people)
  *   3. the running shuffle
  *   4. rows of tasks, in the order of their ids
+ * Whoever changes the company's settings takes the registration and then the settings, and nothing else.
  */
+import { settingsChangedV1 } from "../../contracts/tasks/settings.changed.v1.ts";
 import { shuffleFinishedV1 } from "../../contracts/tasks/shuffle.finished.v1.ts";
 import { shuffleProgressedV1 } from "../../contracts/tasks/shuffle.progressed.v1.ts";
 import { shuffleStartedV1 } from "../../contracts/tasks/shuffle.started.v1.ts";
@@ -22,6 +24,7 @@ import { peopleMigrations } from "../../people/replica.ts";
 import type { Service } from "../../platform/service.ts";
 import type { Settings } from "../../settings.ts";
 import { onBillingCloseRequested } from "./consumers/on-billing-close-requested.ts";
+import { onBillingClosed } from "./consumers/on-billing-closed.ts";
 import { onUserErased } from "./consumers/on-user-erased.ts";
 import { onUserChanged } from "./consumers/on-user-changed.ts";
 import { endDuePeriodsJob } from "./jobs/end-due-periods.ts";
@@ -43,9 +46,10 @@ export function tasksService(settings: Settings): Service {
       shuffleStartedV1,
       shuffleProgressedV1,
       shuffleFinishedV1,
+      settingsChangedV1,
       taskRegistrationEndedV1,
     ],
-    consumers: [onUserChanged(settings), onUserErased, onBillingCloseRequested(settings)],
+    consumers: [onUserChanged(settings), onUserErased, onBillingCloseRequested(settings), onBillingClosed(settings)],
     jobs: [endDuePeriodsJob(settings), shuffle(settings), handOutJob(settings)],
     routes: routes(settings),
   };

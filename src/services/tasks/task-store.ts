@@ -127,11 +127,14 @@ const misplaced = `
   select held.task_id from person join task held on held.assignee_id = person.user_id and held.status = 'in_progress'
    where not exists (select from holding_person h where h.user_id = person.user_id)`;
 
-/** Open tasks in the wrong hands, locked, in the order of their ids. For holders of the exclusive lock of eligibility. */
+/**
+ * Open tasks in the wrong hands, locked, in the order of their ids. For holders of the exclusive lock of eligibility. The
+ * ids are found once, as an array: a statement planned for a few tasks is kept, and would look for each among all others.
+ */
 export async function lockMisplacedTasks(ctx: Ctx, limit: number): Promise<DrawnTask[]> {
   return await ctx.sql<DrawnTask>(
     `select task_id as "taskId", title, jira_id as "jiraId", assignee_id as "assigneeId"
-       from task where status = 'in_progress' and task_id in (${misplaced})
+       from task where status = 'in_progress' and task_id = any (array(${misplaced}))
       order by task_id limit $1 for update`,
     [limit],
   );

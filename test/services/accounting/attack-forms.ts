@@ -1,5 +1,6 @@
 /** Rows of payouts and write-offs as somebody could write them by hand: what is right of them, but for given columns. */
 import { randomUUID } from "node:crypto";
+import { inventedIban } from "../../../src/app/demo/pay-details.ts";
 
 export const owner = randomUUID();
 export const accountant = randomUUID();
@@ -43,3 +44,19 @@ export const giveUp = (n: number, changes: Record<string, string> = {}) => {
   const given = { ...row, partition, approved_by: `'${owner}'`, ...changes };
   return `insert into write_off (${Object.keys(given).join(", ")}) select ${Object.values(given).join(", ")}`;
 };
+/** Somebody who has not brought anything yet. */
+export const newcomer =
+  "(select user_id from account where kind = 'popug' and user_id not in (select user_id from opening_balance) order by user_id limit 1)";
+/** A balance from other books, of a newcomer if nothing else is said. */
+export const bringIn = (changes: Record<string, string> = {}) => {
+  const row = { user_id: newcomer, amount_minor: "500", id: "gen_random_uuid()", period: "2", position: "9" };
+  const brought = { ...row, imported_by: `'${accountant}'`, imported_at: "now()", ...changes };
+  const partition = changes["partition"] ?? `(select partition from account where user_id = ${brought.user_id})`;
+  const columns: Record<string, string> = { ...brought, partition };
+  return `insert into opening_balance (${Object.keys(columns).join(", ")}) select ${Object.values(columns).join(", ")}`;
+};
+/** Pay details of somebody, right but for what is said. */
+export const details = (changes: Record<string, unknown>) =>
+  `insert into pay_details select * from jsonb_populate_record(null::pay_details, '${JSON.stringify({
+    ...{ id: 9, user_id: owner, iban: inventedIban(9), holder: "X Y", set_at: "2046-11-23T10:00:00Z", ...changes },
+  })}')`;

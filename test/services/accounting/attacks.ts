@@ -3,10 +3,23 @@
  * books in which period 1 is closed and period 2 is open with postings (see `attackedBooks`).
  */
 import { randomUUID } from "node:crypto";
-import { accountant, askFor, back, debtor, debts, giveUp, owner, payee, step } from "./attack-forms.ts";
+import {
+  accountant,
+  askFor,
+  back,
+  bringIn,
+  debtor,
+  debts,
+  details,
+  giveUp,
+  newcomer,
+  owner,
+  payee,
+  step,
+} from "./attack-forms.ts";
 import { type Books, openBooks } from "./books.ts";
 import { company, playDay } from "./company.ts";
-import { inventedIban } from "./paid-company.ts";
+import { inventedIban } from "../../../src/app/demo/pay-details.ts";
 
 export type Attack = {
   /** As accounting's own role, or as the owner of the tables. */
@@ -47,12 +60,15 @@ export async function attackedBooks(): Promise<Books> {
     [id, entry],
   );
   for (const n of [0, 1]) {
-    const iban = inventedIban(n);
     await books.owner(
       `insert into pay_details (id, user_id, iban, holder, set_at) values ($1, ${payee(n)}, $2, 'X Y', now())`,
-      [n + 1, iban],
+      [n + 1, inventedIban(n)],
     );
   }
+  await books.owner(
+    `insert into pay_details (id, user_id, set_at, forgotten_at) values (3, ${payee(1)}, now(), now() - interval '1 s')`,
+  );
+  await books.owner(bringIn({ user_id: debtor, position: "1" }));
   for (const id of debts) await books.owner(askFor({ id: `'${id}'` }));
   await books.owner(giveUp(0));
   await books.owner(step(0));
@@ -63,11 +79,6 @@ export async function attackedBooks(): Promise<Books> {
   );
   return books;
 }
-
-const details = (changes: Record<string, unknown>) =>
-  `insert into pay_details select * from jsonb_populate_record(null::pay_details, '${JSON.stringify({
-    ...{ id: 9, user_id: owner, iban: inventedIban(9), holder: "X Y", set_at: "2046-11-23T10:00:00Z", ...changes },
-  })}')`;
 
 /** One that was posted, one that needs a second person, another of the same entry, one that could be posted, one of a returned fee. */
 const requests = [
@@ -93,6 +104,7 @@ const appendOnly = [
   "correction_request",
   "payout_step",
   "fee_return",
+  "opening_balance",
   "write_off",
   "write_off_request",
   ...[
@@ -124,9 +136,11 @@ const statement = (payout: string, closing: string, sign: "<" | ">") =>
              left join statement s on s.account_id = a.id and s.period = 1 where a.kind = 'popug') x
     where net ${sign} 0 limit 1`;
 const movements = (opening: number, credits: number, debits: number) =>
-  `insert into statement (period, account_id, user_id, opening_minor, credits_minor, debits_minor, payout_minor, closing_minor)
+  `insert into statement (period, account_id, user_id, opening_minor, credits_minor, debits_minor, payout_minor, closing_minor,
+                          payout_position)
    values (2, 999999, gen_random_uuid(), ${opening}, ${credits}, ${debits},
-           greatest(${opening} + ${credits} - ${debits}, 0), least(${opening} + ${credits} - ${debits}, 0))`;
+           greatest(${opening} + ${credits} - ${debits}, 0), least(${opening} + ${credits} - ${debits}, 0),
+           case when ${opening} + ${credits} - ${debits} > 0 then 1 end)`;
 
 const both = (sql: string, refused: RegExp): Attack[] => [
   { by: "role", sql, refused },
@@ -177,7 +191,7 @@ export const attacks: Attack[] = [
   ...both("update intake set period = 1, type = 'x' || type where period = 2", /period 1 is closed/),
 
   // No row enters a closed period, through the ledger or past it.
-  ...both(copy("posting", 1, { ...free, leg: 7 }), /period 1 is closed, posting refuses/),
+  ...both(copy("posting", 1, { ...free, leg: 7 }, fee), /period 1 is closed, posting refuses/),
   { by: "role", sql: copy("posting_1", 1, free), refused: /permission denied/ },
   { by: "owner", sql: copy("posting_1", 1, free, fee), refused: /period 1 is closed, posting_1 refuses/ },
   { by: "owner", sql: copy("posting_2", 2, { ...free, period: 1 }, fee), refused: /violates partition constraint/ },
@@ -191,6 +205,7 @@ export const attacks: Attack[] = [
   // A closed period stays as it is, and is shut by its close only.
   ...both("update period set closed_at = null where number = 1", /cannot be changed/),
   ...both("update period set ends_at = ends_at + interval '1 day' where number = 2", /cannot be changed/),
+  ...both("update period set settings = '{}' where number = 2", /settings of period 2 cannot be changed/),
   ...both("delete from period where number = 2", /cannot be changed/),
   ...both("update period set closed_at = now() where number = 2", /not shut without its close/),
   ...both(copy("period", 2, { number: 50, part: 50, closed_at: "2026-01-01T00:00:00Z" }), /not shut without its close/),
@@ -218,6 +233,7 @@ export const attacks: Attack[] = [
   ...both(statement("greatest(net, 0)", "least(net, 0) - 1", "<"), /statement_check"/),
   ...both(statement("7", "net - 7", "<"), /statement_check1/),
   ...both(statement("0", "net", ">"), /statement_closing_minor_check/),
+  ...both(statement("net", "0", ">"), /statement_payout_place/),
   ...both(
     `insert into statement (period, account_id, user_id, opening_minor, credits_minor, debits_minor, payout_minor, closing_minor)
      values (2, 999999, gen_random_uuid(), 0, 0, 1, -1, 0)`,
@@ -277,6 +293,7 @@ export const attacks: Attack[] = [
   ...both(step(1, { payout_period: "2" }), /cannot take this step/),
   ...both(step(1, { details_id: "1" }), /cannot take this step/),
   ...both(step(1, { details_id: "77" }), /cannot take this step/),
+  ...both(step(1, { details_id: "3" }), /cannot take this step/),
   ...both(step(1, { details_id: "null" }), /payout_step_details/),
   ...both(back(1, { was: "'sent'" }), /cannot take this step/),
   ...both(back(1, { partition: "99" }), /cannot take this step/),
@@ -297,6 +314,13 @@ export const attacks: Attack[] = [
   ...both(askFor({ id: "gen_random_uuid()", amount_minor: "0" }), /write_off_request_amount_minor_check/),
   ...both(askFor({ id: "gen_random_uuid()", reason: "' x '" }), /write_off_request_reason_check/),
   ...both(askFor({ id: "gen_random_uuid()", requested_by: debtor }), /write_off_request_not_own/),
+  ...both(bringIn({ user_id: debtor }), /opening_balance_pkey/),
+  ...both(bringIn({ position: "1" }), /opening_balance_period_position_key/),
+  ...both(bringIn({ amount_minor: "0" }), /opening_balance_amount_minor_check/),
+  ...both(bringIn({ position: "0" }), /opening_balance_position_check/),
+  ...both(bringIn({ imported_by: newcomer }), /opening_balance_not_own/),
+  ...both(bringIn({ period: "1" }), /period 1 is closed, opening_balance refuses/),
+  ...both(bringIn({ partition: "99" }), /has no account there/),
   ...both(giveUp(0, { position: "9" }), /write_off_pkey/),
   ...both(giveUp(1, { position: "1" }), /write_off_period_position_key/),
   ...both(giveUp(1, { position: "0" }), /write_off_position_check/),
@@ -320,6 +344,9 @@ export const attacks: Attack[] = [
   ...both(details({ iban: "not a number" }), /pay_details_iban_check/),
   ...both(details({ holder: "X" }), /pay_details_holder_check/),
   ...both(details({ holder: null }), /pay_details_check/),
+  ...both(details({ forgotten_at: "2046-11-23T10:00:00Z" }), /pay_details_forgotten/),
+  ...both("update pay_details set forgotten_at = now() where id = 3", /stay as they were/),
+  { by: "role", sql: "truncate recalled_step", refused: /permission denied/ },
   // A fee comes back once, by one posting, and an entry is not both given back and corrected.
   ...both(copy("fee_return", 2, { position: 888_888 }), /fee_return_pkey/),
   ...both(copy("fee_return", 2, { entry_id: "x" }), /fee_return_period_epoch_partition_position_key/),
@@ -356,7 +383,14 @@ export const attacks: Attack[] = [
 ];
 
 function zeros() {
-  return { opening_minor: 0, credits_minor: 0, debits_minor: 0, payout_minor: 0, closing_minor: 0 };
+  return {
+    opening_minor: 0,
+    credits_minor: 0,
+    debits_minor: 0,
+    payout_minor: 0,
+    closing_minor: 0,
+    payout_position: null,
+  };
 }
 
 /** Runs an attack and takes back whatever it did; what it was refused with, or undefined when it went through. */

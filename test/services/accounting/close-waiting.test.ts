@@ -6,6 +6,7 @@ import { discard, requestRedrive } from "../../../src/platform/dead-letters.ts";
 import { findAccount } from "../../../src/services/accounting/account-store.ts";
 import { closeBooks } from "../../../src/services/accounting/close.ts";
 import { waitingFor } from "../../../src/services/accounting/period.ts";
+import { showPeriods } from "../../../src/services/accounting/queries/periods.ts";
 import { findPeriod, loadProgress } from "../../../src/services/accounting/period-store.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
 import { type Books, openBooks } from "./books.ts";
@@ -21,7 +22,8 @@ beforeEach(async () => {
 afterEach(() => books.stop());
 
 const isClosed = async (period: number) => (await findPeriod(books.role, period))?.closedAt !== null;
-const waits = async (period: number) => waitingFor(await loadProgress(books.role, period)).map(({ text }) => text);
+const waits = async (period: number) =>
+  waitingFor(await loadProgress(books.role, period, await books.accounting.heads("tasks"))).map(({ text }) => text);
 const assertVerified = async () => assert.deepEqual((await verifyBooks(books.owner)).findings, []);
 const close = (number: number) =>
   books.accounting.tools.transact("billing.close", "system:close", (ctx) => closeBooks(ctx, number));
@@ -87,6 +89,19 @@ test("an event that two people gave up lets the period close, and stands in its 
   await books.settle();
   const [closing] = await books.owner("select discarded_count from closing where period = 1");
   assert.deepEqual(closing, { discarded_count: 1 });
+  const said = await books.owner<{ said: unknown }>(
+    "select distinct data->'discarded' as said from log where type = 'billing.closed' and period = 1",
+  );
+  const [event] = await books.owner<{ id: string }>("select event_id as id from dead_letter where id = $1", [id]);
+  const expected = {
+    ...{ type: "task.updated", key: taskId, eventId: event?.id },
+    ...{ reason: "nobody was meant; agreed", by: ["user:a", "user:b"] },
+  };
+  assert.deepEqual(said, [{ said: [expected] }]);
+  const [shown] = await showPeriods({ sql: books.role, heads: books.accounting.heads }, [
+    (await findPeriod(books.role, 1)) ?? assert.fail(),
+  ]);
+  assert.deepEqual(shown?.discarded, [expected]);
   await assertVerified();
 });
 

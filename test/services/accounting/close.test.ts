@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, test } from "node:test";
 import { billingClosedV1 } from "../../../src/contracts/accounting/billing.closed.v1.ts";
-import { entryPostedV3 } from "../../../src/contracts/accounting/entry.posted.v3.ts";
+import { entryPostedV4 } from "../../../src/contracts/accounting/entry.posted.v4.ts";
 import { payoutRequestedV1 } from "../../../src/contracts/accounting/payout.requested.v1.ts";
 import { statementIssuedV1 } from "../../../src/contracts/accounting/statement.issued.v1.ts";
 import { checksumOf } from "../../../src/platform/event.ts";
@@ -187,7 +187,7 @@ test("what a close publishes keeps the contracts, and its barrier counts all of 
   await playDay(team, people, 120);
   await team.end();
   await books.settle();
-  const contracts = [statementIssuedV1, payoutRequestedV1, entryPostedV3, billingClosedV1];
+  const contracts = [statementIssuedV1, payoutRequestedV1, entryPostedV4, billingClosedV1];
   type Row = {
     partition: number;
     position: number;

@@ -1,5 +1,6 @@
 /** Tasks as the tasks service would tell of them: facts, changes and ends of registration, in periods of one day each. */
 import { v7 as uuidv7 } from "uuid";
+import type { CompanySettings } from "../../../src/contracts/tasks/company-settings.ts";
 import { taskCreatedV2 } from "../../../src/contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../../../src/contracts/tasks/task.registration-ended.v1.ts";
 import { taskUpdatedV2 } from "../../../src/contracts/tasks/task.updated.v2.ts";
@@ -23,6 +24,7 @@ export function company(books: Books) {
   // Days run behind periods where some were closed early.
   let day = 0;
   let part = 0;
+  let settings: CompanySettings | undefined;
   const titles = new Map<string, string>();
   /** The last assignment of each task. */
   const assignments = new Map<string, { period: number; at: string }>();
@@ -46,6 +48,7 @@ export function company(books: Books) {
           part: next.part,
           beginsAt: endedAt.toISOString(),
           endsAt: endOf(next.day).toISOString(),
+          ...(settings && { settings }),
         },
       },
       { period },
@@ -73,6 +76,10 @@ export function company(books: Books) {
   return {
     period: () => period,
     titles,
+    /** From the next period on. */
+    set: (to: CompanySettings) => {
+      settings = to;
+    },
     found: () => books.say((emit) => endRegistration(emit, "founding")),
     end: () => books.say((emit) => endRegistration(emit)),
     endEarly: () => books.say((emit) => endRegistration(emit, "request")),

@@ -77,6 +77,7 @@ test("the standing is the sum of the accounts", async () => {
     [standing.payableMinor, standing.payableCount, standing.owedMinor, standing.negativeCount],
     [sum(above), above.length, sum(below), below.length],
   );
+  assert.equal(standing.accountCount, items.length, "also those without any movement");
   const { day } = await get("accountant", "/totals");
   const { items: entries } = await get("accountant", `/entries?day=${day}&limit=500`);
   assert.equal(standing.entryCount, entries.length);

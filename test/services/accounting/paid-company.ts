@@ -1,5 +1,6 @@
 /** A company on whose first day everybody earned something, and what its accountants look at. */
 import assert from "node:assert/strict";
+import { inventedIban } from "../../../src/app/demo/pay-details.ts";
 import type { TestApp } from "../../kit/app.ts";
 
 export type ShownPayout = {
@@ -15,13 +16,6 @@ export type ShownPayout = {
   holder: string | null;
   file: string | null;
 };
-
-/** True account numbers that belong to nobody: German ones, by their number at an invented bank. */
-export function inventedIban(number: number): string {
-  const account = `00000000${String(number).padStart(10, "0")}`;
-  const check = 98n - (BigInt(`${account}131400`) % 97n);
-  return `DE${String(check).padStart(2, "0")}${account}`;
-}
 
 export function fillCompany(app: TestApp) {
   let numbers = 0;

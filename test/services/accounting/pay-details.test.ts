@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
-import { fillCompany, inventedIban, type PaidCompany } from "./paid-company.ts";
+import { inventedIban } from "../../../src/app/demo/pay-details.ts";
+import { fillCompany, type PaidCompany } from "./paid-company.ts";
 
 let app: TestApp;
 let company: PaidCompany;
@@ -70,7 +71,7 @@ test("the change is told of, what it is not; a token cannot make it", async () =
   await app.settle();
   const told = await app.owner<{ data: object }>("select data from accounting.log where type = 'pay-details.changed'");
   assert(told.length > 0);
-  for (const { data } of told) assert.deepEqual(Object.keys(data), ["userId"]);
+  for (const { data } of told) assert.deepEqual(Object.keys(data), ["userId", "detailsId"]);
   const token = await app.as("worker1").post("/my/tokens", { name: "mine", scopes: ["account"], days: 1 });
   await app.settle();
   const response = await fetch(`${app.url}/api/my/pay-details`, {

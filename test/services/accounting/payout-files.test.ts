@@ -4,7 +4,8 @@ import { parse } from "csv-parse/sync";
 import { validateXML } from "xmllint-wasm";
 import { toPain001 } from "../../../src/services/accounting/payout-file.ts";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
-import { fillCompany, inventedIban, type PaidCompany } from "./paid-company.ts";
+import { inventedIban } from "../../../src/app/demo/pay-details.ts";
+import { fillCompany, type PaidCompany } from "./paid-company.ts";
 import { painSchema } from "./pain-schema.ts";
 
 const payer = { name: "UberPopug & Söhne", iban: inventedIban(0), bic: "POPUDEFFXXX" };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { entryPostedV1 } from "../../../src/contracts/accounting/entry.posted.v1.ts";
 import { entryPostedV2 } from "../../../src/contracts/accounting/entry.posted.v2.ts";
-import { entryPostedV3 } from "../../../src/contracts/accounting/entry.posted.v3.ts";
+import { entryPostedV4 } from "../../../src/contracts/accounting/entry.posted.v4.ts";
 import { castData } from "../../../src/platform/contract.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
@@ -177,9 +177,9 @@ test("a reader of older versions gets a payout with the opposite sign for one th
     returned: { entryId: "1-accounting-0-1-1-0", label: "2026-11-21", reason: "closed" },
   };
   const data = { period: 2, businessDate: "2026-11-22", currency: "USD", entries: [line] };
-  assert.equal(entryPostedV3.writeProblem(data), null);
+  assert.equal(entryPostedV4.writeProblem(data), null);
   for (const older of [entryPostedV2, entryPostedV1]) {
-    const lowered = castData(entryPostedV3, older, data) as typeof data;
+    const lowered = castData(entryPostedV4, older, data) as typeof data;
     assert.equal(older.writeProblem(lowered), null);
     assert.deepEqual([lowered.entries[0]?.kind, lowered.entries[0]?.amountMinor], ["payout", 1_000]);
   }

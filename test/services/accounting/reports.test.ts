@@ -20,10 +20,13 @@ before(async () => {
 });
 after(() => app?.stop());
 
-/** Some tasks, half of them done, and the day over, unless it is still to be open. */
+/** Some tasks, at least one for everybody, half of them done, and the day over, unless it is still to be open. */
 async function workDay(over = true): Promise<string> {
-  for (let n = 0; n < 6; n++) {
+  const drawn = new Set<string>();
+  for (let n = 0; n < 6 || drawn.size < 2; n++) {
+    assert(n < 100, "the draw never takes one of two");
     const { body } = await app.as("manager").post("/tasks", { title: `Task ${n}` });
+    drawn.add(body.assigneeId);
     if (n % 2 === 0) await app.as("admin").post(`/tasks/${body.id}/complete`);
   }
   await app.settle();
@@ -84,5 +87,9 @@ test("a statement is one's own or an accountant's to see, over days that are day
   assert.deepEqual([foreign.status, foreign.body.code], [403, "not-your-account"]);
   const turned = await app.as("worker1").get(`${path}?from=${days[1]}&to=${days[0]}`);
   assert.deepEqual([turned.status, turned.body.code], [400, "bad-range"]);
-  assert.equal((await app.as("worker1").get(`${path}?from=2026-02-30&to=2026-03-01`)).body.code, "no-such-day");
+  for (const none of ["2026-02-30", "0000-00-00", "0000-01-01"]) {
+    assert.equal((await app.as("worker1").get(`${path}?from=${none}&to=2026-03-01`)).body.code, "no-such-day");
+    for (const other of ["/totals", "/entries", "/corrections"])
+      assert.equal((await app.as("accountant").get(`${other}?day=${none}`)).body.code, "no-such-day", other);
+  }
 });

@@ -1,16 +1,24 @@
 /** Old segments of the logs go when nobody needs them, and not before; the books are verified from what is kept. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { gunzipSync, gzipSync } from "node:zlib";
 import pg from "pg";
 import { checkLogs } from "../../../src/app/cli/check-logs.ts";
+import { homesOf } from "../../../src/app/homes.ts";
 import { type Shortened, shortenLogs } from "../../../src/app/retention.ts";
 import { REBUILD_LOCK } from "../../../src/platform/rebuild.ts";
 import { runService } from "../../../src/platform/run-service.ts";
 import type { Service } from "../../../src/platform/service.ts";
 import { connectionOf } from "../../../src/platform/migrate.ts";
+import { archivePeriod } from "../../../src/services/accounting/archive.ts";
 import { verifyBooks } from "../../../src/services/accounting/verify.ts";
 import { pino } from "pino";
+import { until } from "../../kit/until.ts";
 import { type Books, openBooks } from "./books.ts";
 import { company, playDay } from "./company.ts";
 
@@ -43,7 +51,10 @@ const one = async <Row>(text: string): Promise<Row> => {
   assert(row, text);
   return row;
 };
-const shorten = (services: readonly Service[] = books.services) => shortenLogs(books.installation, services, DAYS);
+const home = () => books.installation.admin;
+const ownerOf = () => books.owner;
+const shorten = (services: readonly Service[] = books.services) =>
+  shortenLogs(homesOf(services, home, books.installation), DAYS);
 const whyKept = ({ kept }: Shortened, source: string) => kept.find((why) => why.startsWith(`${source},`));
 const assertOldestKept = (shortened: Shortened, source: string, why: RegExp) => {
   assert(!shortened.dropped.some((segment) => segment.startsWith(`${source} `)), `${shortened.dropped}`);
@@ -58,6 +69,16 @@ async function keptWhile(statement: string, undo: string, why: RegExp): Promise<
     await byHand(undo);
   }
 }
+
+test("a segment that is not full in every partition stays", async () => {
+  await books.owner("update accounting.log set logged_at = logged_at - interval '31 days'");
+  const { position } = await one<{ position: number }>("select position from log_head where partition = 4");
+  // Nobody reads this log here: nothing else keeps its oldest segment. It takes a last event in this partition still.
+  await byHand(`update log_head set position = ${SEGMENT - 2} where partition = 4`);
+  assertOldestKept(await shorten(), "accounting", /segment 0: it is not full in every partition/);
+  await byHand(`update log_head set position = ${position} where partition = 4`);
+  await books.owner("update accounting.log set logged_at = logged_at + interval '31 days'");
+});
 
 test("what is younger than the setting stays", async () => {
   const shortened = await shorten();
@@ -121,12 +142,47 @@ test("what verify begins with stays: the newest period up to which every check h
   );
 });
 
+test("what carries no period goes by its time: it stays when it is not older than the period where verify begins", async () => {
+  const place = "partition = 3 and position = 5";
+  const { time, period } = await one<{ time: Date; period: number }>(
+    `select time, period from tasks.log where ${place}`,
+  );
+  await keptWhile(
+    `update tasks.log set period = null, time = (select began_at from period where number = ${CLOSED}) where ${place}`,
+    `update tasks.log set period = ${period}, time = '${time.toISOString()}' where ${place}`,
+    /holds events of period 5, where verify begins, or later/,
+  );
+});
+
 test("what a rebuild reads stays", async () => {
   const client = new pg.Client(books.installation.admin);
   await client.connect();
   await client.query("select pg_advisory_lock($1)", [REBUILD_LOCK]);
   assertOldestKept(await shorten(), "tasks", /a rebuild reads it/);
   await client.end();
+});
+
+test("while a segment goes, no cursor moves; who holds it or a cursor keeps it, and is not waited for longer than two seconds", async () => {
+  const shortened = await books.within(["lock table tasks.log_0 in access share mode"], async () => {
+    const shortening = shorten();
+    await until(
+      async () =>
+        (await books.owner("select from pg_locks where relation = 'tasks.log_0'::regclass and not granted"))[0],
+      { withinMs: 10_000, everyMs: 5, late: () => "nothing waits for the reader" },
+    );
+    await assert.rejects(
+      books.role("select from cursor where source = 'tasks' for update nowait"),
+      /could not obtain lock/,
+    );
+    return shortening;
+  });
+  assertOldestKept(shortened, "tasks", /somebody is reading it/);
+  const passed = await books.within(["select from cursor where source = 'tasks' for update"], () => shorten());
+  assertOldestKept(passed, "tasks", /or on the way past it/);
+  assert.deepEqual(
+    await one("select begins_at as at, (select count(*) from tasks.log_dropped) as left from tasks.log_source"),
+    { at: 0, left: 0 },
+  );
 });
 
 test("books whose logs are whole are verified from the events alone", async () => {
@@ -157,7 +213,7 @@ test("what nobody needs goes, and verify says what it could not compute from eve
     /^periods 1 to \d from events, only from postings.*the log of tasks begins at position \d+$/,
   );
   assert.match(others.join("\n"), /\d+ prices one by one.*the log of accounting begins at position \d+/);
-  assert.deepEqual((await checkLogs(books.owner, ["auth", "tasks", "accounting"])).findings, []);
+  assert.deepEqual((await checkLogs(["auth", "tasks", "accounting"], ownerOf, ownerOf)).findings, []);
 });
 
 test("a change by hand is found, before the beginning of the logs and behind it", async () => {
@@ -206,6 +262,8 @@ test("a change by hand is found, before the beginning of the logs and behind it"
   const price = (sign: string) => `update price set reward_minor = reward_minor ${sign} 1 where task_id = '${task}'`;
   const { last } = await one<{ last: number }>("select position as last from tasks.log_head where partition = 9");
   const key = "period, source, partition, position";
+  // What stands in front of the log is noted only.
+  const kept = "period = 4 and event_id in (select id from tasks.log)";
   const cases: [change: string, undo: string, found: RegExp][] = [
     ...(await ofPeriod(1)),
     ...(await ofPeriod(5)),
@@ -218,9 +276,9 @@ test("a change by hand is found, before the beginning of the logs and behind it"
     [price("+"), price("-"), /left another checksum in the log of accounting/],
     [told("edited"), told("assigned"), /posting 5-tasks-\S+ is additional/],
     [
-      "update barrier set position = position - 1 where period = 4",
-      "update barrier set position = position + 1 where period = 4",
-      /period 5, partition \d+: .*(carries period|hole|another period)/,
+      `update barrier set position = position - 1 where ${kept}`,
+      "update barrier b set position = l.position from tasks.log l where l.id = b.event_id",
+      /period 4, partition \d+: its barrier is noted|period 5, partition \d+: .*(carries period|hole|another period)/,
     ],
     [
       `update tasks.log_source set begins_at = begins_at + ${SEGMENT}`,
@@ -236,7 +294,7 @@ test("a change by hand is found, before the beginning of the logs and behind it"
   for (const [change, undo, found] of cases) {
     await byHand(change);
     const { findings } = await verifyBooks(books.owner);
-    const logs = await checkLogs(books.owner, ["tasks", "accounting"]);
+    const logs = await checkLogs(["tasks", "accounting"], ownerOf, ownerOf);
     await byHand(undo);
     assert.match([...findings, ...logs.findings].join("\n"), found, change);
   }
@@ -308,4 +366,34 @@ test("the company goes on, its next day is closed, verified, and lets go of the 
   assert.deepEqual(verdict.findings, []);
   assert.equal(verdict.periods.filter(({ closed }) => closed).length, CLOSED + 2);
   assert((await one<{ at: number }>("select begins_at as at from tasks.log_source")).at > before.at);
+});
+
+test("a period that is archived and whose events are gone is verified from its file, and one changed byte of that is found", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "popug-archive-"));
+  try {
+    // Once before the beginning of the log, once behind it.
+    for (const period of [1, CLOSED]) await books.kept((sql) => archivePeriod(sql, period, folder, new Date()));
+    const findings = () => books.within([], async (sql) => (await verifyBooks(sql, folder)).findings.join("\n"));
+    assert.equal(await findings(), "");
+    for (const period of [1, CLOSED]) {
+      const file = join(folder, `period-${period}.jsonl.gz`);
+      const whole = await readFile(file);
+      const text = gunzipSync(whole);
+      // The last digit in the amount of a fee, so that the file can be read still.
+      const amount = text.indexOf('"amountMinor":', text.indexOf('"type":"fee"'));
+      const digit = text.indexOf(",", amount) - 1;
+      text[digit] = (text[digit] ?? 0) ^ 1;
+      await writeFile(file, gzipSync(text));
+      const found = await findings();
+      await writeFile(file, whole);
+      assert.match(
+        found,
+        new RegExp(`period ${period}: its archive period-${period}.jsonl.gz is not what was archived`),
+      );
+      assert.match(found, new RegExp(`posting ${period}-tasks-\\S+: amount is \\d+, it should be \\d+`));
+    }
+    assert.equal(await findings(), "");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

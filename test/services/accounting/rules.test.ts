@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { assertFigures } from "../../../src/services/accounting/close-rules.ts";
+import { assertFigures, firstThatFit, partitionsAtOnce } from "../../../src/services/accounting/close-rules.ts";
 import { entryIdOf, parseEntryId } from "../../../src/services/accounting/entry.ts";
 import { houseAccount, postingsOf } from "../../../src/services/accounting/ledger.ts";
 import { minorPerUnit } from "../../../src/services/accounting/money.ts";
@@ -132,6 +132,13 @@ test("the seal does not depend on the order in which heads are read, nor on part
   assert.notEqual(sealOf(seal, "2026-11-22", heads, "c".repeat(64)), seal);
 });
 
+test("of what people decided not to book, as much is said as an event has room for", () => {
+  const one = { type: "task.updated", key: "k", eventId: "e", reason: "й".repeat(1_000), by: ["a", "b"] };
+  assert.equal(firstThatFit([one, one]).length, 2);
+  const many = firstThatFit(Array.from({ length: 200 }, () => one));
+  assert(many.length > 5 && Buffer.byteLength(JSON.stringify(many)) < 25 * 1024, `${many.length}`);
+});
+
 test("books that do not agree with themselves cannot be closed", () => {
   const fits = {
     ...{
@@ -143,7 +150,7 @@ test("books that do not agree with themselves cannot be closed", () => {
       openingsMinor: -4,
     },
     ...{ creditsMinor: 25, debitsMinor: 10, payoutsMinor: 11, closingsMinor: 0, payoutCount: 1, negativeCount: 0 },
-    ...{ returnedMinor: 3, writtenOffMinor: 2 },
+    ...{ returnedMinor: 3, openedMinor: 0, writtenOffMinor: 2 },
     ...{ statementsHash: "", paidCount: 1, paidMinor: 11, previousClosingsMinor: -4, lineCount: 2, discardedCount: 0 },
   };
   assertFigures(1, fits);
@@ -158,5 +165,20 @@ test("books that do not agree with themselves cannot be closed", () => {
     "paidCount",
   ] as const) {
     assert.throws(() => assertFigures(1, { ...fits, [field]: fits[field] + 1 }), /cannot be closed/, field);
+  }
+});
+
+test("up to a million accounts are closed at once; more in as few portions of partitions as keep below it, each partition in one", () => {
+  assert.equal(partitionsAtOnce(1_000_000, 1_000_000).length, 1);
+  assert.deepEqual(
+    partitionsAtOnce(1_000_001, 1_000_000).map(({ length }) => length),
+    [8, 8],
+  );
+  assert.equal(partitionsAtOnce(900_000_000, 1_000_000).length, 16);
+  for (const accounts of [0, 1, 5, 17, 40]) {
+    assert.deepEqual(
+      partitionsAtOnce(accounts, 3).flat(),
+      Array.from({ length: 16 }, (_, n) => n),
+    );
   }
 });

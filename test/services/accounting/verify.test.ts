@@ -5,6 +5,7 @@ import { verifyBooks } from "../../../src/services/accounting/verify.ts";
 import { type Books, openBooks } from "./books.ts";
 import { company, playDay } from "./company.ts";
 
+const rest = { currency: "USD", timeZone: "Europe/Berlin", closesAt: "00:00" };
 let books: Books;
 before(async () => {
   books = await openBooks();
@@ -13,6 +14,7 @@ before(async () => {
   const people = Array.from({ length: 5 }, () => randomUUID());
   for (let day = 1; day <= 2; day++) {
     await playDay(team, people, 30);
+    team.set({ ...rest, feeRange: { from: 12, to: 13 }, rewardRange: { from: 20, to: 21 } });
     await team.end();
   }
   await playDay(team, people, 10);
@@ -128,6 +130,21 @@ test("a changed payout, statement, balance, price, total or seal is found, and w
       "update price set fee_minor = fee_minor + 1",
       "update price set fee_minor = fee_minor - 1",
       /the price of task \S+ is not the one that was published/,
+    ],
+    [
+      "update period set settings = jsonb_set(settings, '{feeRange,from}', '11') where number = 2",
+      "update period set settings = jsonb_set(settings, '{feeRange,from}', '12') where number = 2",
+      /^period 2 is not what the end of the one before says/,
+    ],
+    [
+      "update period set settings = jsonb_set(settings, '{rewardRange,to}', '19') where number = 3",
+      "update period set settings = jsonb_set(settings, '{rewardRange,to}', '21') where number = 3",
+      /the price of task \S+ is not within what was set in period 3/,
+    ],
+    [
+      "update period set ends_at = ends_at + interval '1 s' where number = 2",
+      "update period set ends_at = ends_at - interval '1 s' where number = 2",
+      /^period 2 is not what the end of the one before says/,
     ],
     [
       "update closing set fees_minor = fees_minor + 1, earned_minor = earned_minor + 1 where period = 2",

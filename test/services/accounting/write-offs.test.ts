@@ -83,8 +83,9 @@ test("it is a line of the books against an account of its own, and a figure of t
     (one: { status: string }) => one.status === "posted",
   );
   assert.equal(posted.id, id);
-  const { posting, entry } = (await app.as("second").get(`/entries/${posted.entryId}/explain`)).body;
+  const { posting, entry, ...why } = (await app.as("second").get(`/entries/${posted.entryId}/explain`)).body;
   assert.deepEqual([entry.kind, posting.debit.account, posting.credit.account], ["write-off", "write-off", "popug"]);
+  assert.deepEqual([why.event, why.command, why.person.userId], [null, "billing.write-off", posted.approvedBy]);
   const number = await close();
   const closed = (await app.as("second").get(`/periods/${number}`)).body;
   assert.deepEqual([closed.totals.writtenOffMinor, closed.totals.earnedMinor], [posted.amountMinor, 0]);

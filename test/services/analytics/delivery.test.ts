@@ -31,7 +31,7 @@ test("two copies that read the same events at once count each of them once", asy
 test("a crash between the effects and the cursor leaves neither", async () => {
   for (let i = 0; i < 5; i++) await books.post(2, "2026-03-03", i, [entry(worker1, "fee", -1000)]);
   await books.step("accounting", "sequencer");
-  const { admin } = books.app.app.installation;
+  const { admin } = books.app.app.homes.of("analytics").installation;
   const lock = new pg.Client(admin);
   await lock.connect();
   await lock.query("begin; lock table analytics.arrived in exclusive mode");

@@ -164,6 +164,10 @@ test("only admins see analytics; a day that is none is refused", async () => {
     assert.equal((await books.app.as(login).get("/analytics")).status, 403);
     assert.equal((await books.app.as(login).get("/analytics/top-task")).status, 403);
   }
-  const refused = await books.app.as("admin").get("/analytics?day=2026-02-30");
-  assert.deepEqual([refused.status, refused.body.code], [400, "no-such-day"]);
+  for (const none of ["2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31"]) {
+    for (const path of ["/analytics?", "/analytics/top-task?span=week&", "/analytics/rewards?span=month&"]) {
+      const refused = await books.app.as("admin").get(`${path}day=${none}`);
+      assert.deepEqual([refused.status, refused.body.code], [400, "no-such-day"], `${path}${none}`);
+    }
+  }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pino } from "pino";
 import { allContracts, allServices } from "../../../src/app/services.ts";
+import { type OpenLog, postgresLog } from "../../../src/platform/log.ts";
 import { rebuild } from "../../../src/platform/rebuild.ts";
 import { type Books, entry, startBooks } from "../notifications/books.ts";
 
@@ -24,7 +25,9 @@ async function rebuildIt(onProgress: () => void = () => {}): Promise<number> {
   const service = services.find((it) => it.name === "analytics");
   assert(service);
   const log = pino({ level: "silent" });
-  return rebuild(books.app.app.installation, service, { log, contracts: allContracts(services), onProgress });
+  const { installation } = books.app.app.homes.of("analytics");
+  const openLog: OpenLog = (source, own) => postgresLog(own, source);
+  return rebuild(installation, service, { log, openLog, contracts: allContracts(services), onProgress });
 }
 
 /** What the tables hold, apart from when it was written. */

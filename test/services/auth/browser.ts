@@ -72,9 +72,10 @@ export class Browser {
 
 export type Flow = { verifier: string; state: string; nonce: string; address: string };
 
-/** An application that people sign in to; a public client, as one on a telephone is. */
+/** An application of the company that people sign in to; a public client, as one on a telephone is. */
 export const application = {
   client_id: "test-app",
+  own: true,
   token_endpoint_auth_method: "none",
   redirect_uris: ["http://localhost:7070/test-app/callback"],
   post_logout_redirect_uris: ["http://localhost:7070/test-app/"],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { makeRecoveryLink } from "../../../src/services/auth/recovery.ts";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
 
 let app: TestApp;
@@ -66,6 +67,31 @@ test("name, login and address of somebody who left stand nowhere any more; what 
   const again = await app.as("admin").post(`/users/${userId}/erase`);
   assert.equal(again.body.version, erased.body.version, "done once");
   assert.equal((await app.as("admin").post("/users", { login, name: "Somebody else" })).status, 201);
+});
+
+test("when somebody was last seen is forgotten with them", async () => {
+  const userId = await app.join({ login: "seen-once", roles: ["worker"] });
+  await app.owner("insert into auth.last_seen values ($1, now())", [userId]);
+  await app.as("admin").patch(`/users/${userId}`, { status: "inactive" });
+  assert.equal((await app.as("admin").post(`/users/${userId}/erase`)).status, 200);
+  assert.deepEqual(await app.owner("select from auth.last_seen where user_id = $1", [userId]), []);
+});
+
+test("nobody who was erased comes back: no change is taken, and no link lets them in again", async () => {
+  const userId = await app.join({ login: "gone-for-good", roles: ["worker"] });
+  await app.as("admin").patch(`/users/${userId}`, { status: "inactive" });
+  const erased = await app.as("admin").post(`/users/${userId}/erase`);
+  assert.equal(erased.status, 200);
+  for (const change of [{ status: "active" }, { name: "Somebody" }, { email: "somebody@popug.test" }]) {
+    const answer = await app.as("admin").patch(`/users/${userId}`, change);
+    assert.deepEqual([answer.status, answer.body.code], [409, "user-erased"], JSON.stringify(change));
+  }
+  const { tools } = app.app.services.get("auth") ?? assert.fail();
+  assert.equal(await makeRecoveryLink(tools, erased.body.login), undefined);
+  const link = await app.as("admin").post(`/users/${userId}/password-link`);
+  assert.deepEqual([link.status, link.body.code], [404, "unknown-user"]);
+  const [user] = await app.owner("select name, email, status, version from auth.users where user_id = $1", [userId]);
+  assert.deepEqual(user, { name: "Erased", email: "", status: "inactive", version: erased.body.version });
 });
 
 test("a log keeps its positions, order and ids when somebody is erased", async () => {

@@ -70,6 +70,8 @@ test("choosing a language leads back to the page one was on, never to another si
     [`${publicUrl}/login/abc`, "/login/abc"],
     // Answers to a form stand where nothing can be opened.
     [`${publicUrl}/login/abc/as`, "/login/abc"],
+    [`${publicUrl}/join/password`, "/join"],
+    [`${publicUrl}/reset/link/new`, "/reset/link"],
     [`${publicUrl}//evil.example/`, "/"],
     [`${publicUrl}.evil.example/`, "/auth/login"],
     ["https://evil.example/", "/auth/login"],

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
 import { Authenticator, type Bend } from "./authenticator.ts";
 import { application, beginFlow, Browser, callbackOf, openLogin, redeem, refresh, signInAs } from "./browser.ts";
+import { WebBrowser } from "./web-browser.ts";
 
 const PASSWORD = "blue kettle under snow";
 let app: TestApp;
@@ -57,12 +58,8 @@ async function tokensOf({ browser, flow, seen }: Awaited<ReturnType<typeof signI
   return answer.body as { access_token: string; refresh_token: string };
 }
 
-async function call(path: string, token: string, method = "GET", body?: unknown) {
-  const response = await fetch(`${app.url}/api${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
+async function call(path: string, token: string) {
+  const response = await fetch(`${app.url}/api${path}`, { headers: { authorization: `Bearer ${token}` } });
   return { status: response.status, code: ((await response.json()) as { code?: string }).code };
 }
 
@@ -222,12 +219,18 @@ test("after the period of grace a password alone gives no privileged role, in no
     assert.deepEqual(await call("/accounts", token), { status: 403, code: "passkey-needed" });
     assert.deepEqual(await call("/users", token), { status: 403, code: "not-allowed" });
     assert.equal((await call("/tasks", token)).status, 200);
-    const born = await call("/my/tokens", token, "POST", { name: "x", scopes: ["accounts"], days: 1 });
-    assert.deepEqual(born, { status: 403, code: "passkey-needed" });
   }
+  const web = new WebBrowser(app);
+  await web.signIn(login, PASSWORD);
+  const born = await web.call("POST", "/my/tokens", { name: "x", scopes: ["accounts"], days: 1 });
+  assert.deepEqual([born.status, born.body.code], [403, "passkey-needed"]);
   const { key } = await register(login);
   const strong = await tokensOf(await signIn(key));
   assert.equal((await call("/accounts", strong.access_token)).status, 200);
-  const another = await call("/my/passkeys/options", late.body.access_token, "POST", { password: PASSWORD });
-  assert.deepEqual(another, { status: 403, code: "passkey-needed" }, "a stolen password must not add a key");
+  const another = await web.call("POST", "/my/passkeys/options", { password: PASSWORD });
+  assert.deepEqual(
+    [another.status, another.body.code],
+    [403, "passkey-needed"],
+    "a stolen password must not add a key",
+  );
 });

@@ -132,6 +132,18 @@ test("each change raises the version by one and tells the full state; no change 
   assert.equal(last?.["language"], "ru");
 });
 
+test("people choose the language of their own mails, and nothing else of their entry", async () => {
+  const { userId } = (await app.as("worker1").get("/me")).body;
+  const chosen = await app.as("worker1").patch("/my/mail-language", { language: "ru" });
+  assert.deepEqual([chosen.status, chosen.body.language], [200, "ru"]);
+  const told = (await eventsOf(userId)).at(-1);
+  assert.deepEqual([told?.type, told?.data["language"], told?.actor], ["user.updated", "ru", `user:${userId}`]);
+  const more = await app.as("worker1").patch("/my/mail-language", { language: "en", roles: ["admin"], name: "Boss" });
+  assert.equal(more.status, 400);
+  const { roles, name } = (await app.as("worker1").get("/me")).body;
+  assert.deepEqual([roles, name], [chosen.body.roles, chosen.body.name]);
+});
+
 test("changes of one user at once are each told, in the order of their versions", async () => {
   const { userId } = await newUser();
   await Promise.all(Array.from({ length: 12 }, (_, i) => app.as("admin").patch(`/users/${userId}`, { name: `N${i}` })));

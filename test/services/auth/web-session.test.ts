@@ -74,6 +74,24 @@ test("a session ends after 30 minutes without use and after 8 hours with it", as
   assert.equal(seconds, 8 * 3_600);
 });
 
+test("when somebody was last seen stays known after their session; whoever never came has no such time", async () => {
+  const { browser, userId } = await signedIn();
+  const stranger = await newcomer(app, "stranger");
+  const lastSeen = async (id: string) => {
+    const { items } = (await app.as("admin").get("/users?limit=500")).body;
+    return items.find((one: { userId: string }) => one.userId === id).lastSeenAt as string | null;
+  };
+  assert.equal(await lastSeen(stranger), null);
+  await app.owner("update auth.web_session set last_seen_at = now() - interval '5 minutes' where user_id = $1", [
+    userId,
+  ]);
+  await app.owner("update auth.last_seen set at = now() - interval '5 minutes' where user_id = $1", [userId]);
+  assert.equal((await browser.call("GET", "/me")).status, 200);
+  assert.ok(Date.now() - Date.parse((await lastSeen(userId)) ?? "") < 60_000);
+  await app.owner("delete from auth.web_session where user_id = $1", [userId]);
+  assert.ok((await lastSeen(userId)) !== null);
+});
+
 test("signing out ends the session here and at the provider: the next sign-in asks for the password", async () => {
   const { browser } = await signedIn();
   const stolen = browser.cookies.get("__Host-popug")?.value;
@@ -161,6 +179,49 @@ test("I see where I am signed in and end any of it; those of others are unknown 
   assert.equal((await stranger.browser.call("GET", `/users/${userId}/sessions`)).status, 403);
 });
 
+test("ending another session takes a sign-in of the last minutes; a session at the provider is none", async () => {
+  const { login, userId, browser } = await signedIn();
+  const [first] = await app.owner<{ at: Date }>("select signed_in_at as at from auth.web_session where user_id = $1", [
+    userId,
+  ]);
+  assert.ok(Date.now() - new Date(first?.at ?? 0).getTime() < 300_000, "a sign-in is new when it has just been");
+  const phone = new WebBrowser(app);
+  await phone.signIn(login);
+  const sessions = async () => (await browser.call("GET", "/my/sessions")).body.items;
+  const [other] = (await sessions()).filter((s: { current: boolean }) => !s.current);
+  const end = (id: string) => browser.call("DELETE", `/my/sessions/${id}`);
+  const age = () =>
+    app.owner("update auth.web_session set signed_in_at = signed_in_at - interval '6 minutes' where user_id = $1", [
+      userId,
+    ]);
+  await age();
+  assert.deepEqual(
+    [(await end(other.sessionId)).status, (await end(other.sessionId)).body.code],
+    [403, "sign-in-again"],
+  );
+
+  // The provider still knows the browser; that it is let in again says nothing of who sits before it.
+  await browser.follow("/auth/login?return_to=/auth/");
+  const [silent] = (await sessions()).filter((s: { current: boolean }) => s.current);
+  const [since] = await app.owner<{ at: Date }>(
+    "select signed_in_at as at from auth.web_session where session_id = $1",
+    [silent.sessionId],
+  );
+  assert.deepEqual(since, first, "the moment of the password");
+  await age();
+  assert.equal((await end(other.sessionId)).body.code, "sign-in-again");
+
+  const asked = await browser.follow("/auth/login?again=1&return_to=/auth/");
+  assert.match(asked.address, /^\/login\//);
+  const posted = await browser.go(asked.address, {
+    form: { login, password: PASSWORD },
+    headers: { origin: browser.origin },
+  });
+  await browser.follow(posted.location ?? "");
+  assert.equal((await end(other.sessionId)).status, 200);
+  assert.equal((await phone.call("GET", "/me")).status, 401);
+});
+
 test("a deactivation ends the sessions of browsers in its own transaction", async () => {
   const { userId, browser } = await signedIn();
   await app.as("admin").patch(`/users/${userId}`, { status: "inactive" });
@@ -177,6 +238,19 @@ test("when the provider has ended the sign-in, so has the session", async () => 
   await app.owner("update auth.web_session set access_expires_at = now() where user_id = $1", [userId]);
   assert.equal((await browser.call("GET", "/me")).status, 401);
   assert.equal((await app.owner("select 1 from auth.web_session where user_id = $1", [userId])).length, 0);
+});
+
+test("whoever's new tokens were lost halfway, as a process was killed, is led back in without a page of the sign-in", async () => {
+  const { userId, login, browser } = await signedIn();
+  await app.owner("update auth.web_session set access_expires_at = now() where user_id = $1", [userId]);
+  // The provider has exchanged the refresh token; what it gave for it is nowhere.
+  const used = "update auth.oidc_artefact set consumed_at = now() where kind = 'RefreshToken' and user_id = $1";
+  await app.owner(used, [userId]);
+  assert.equal((await browser.call("GET", "/me")).status, 401);
+  const { address, seen } = await browser.follow("/auth/login?return_to=/auth/");
+  assert.equal(address, "/auth/");
+  assert.match(seen.text, new RegExp(login));
+  assert.equal((await browser.call("GET", "/me")).status, 200);
 });
 
 test("changes come as a stream with the cookie, too", async () => {

@@ -10,7 +10,7 @@ import { pino } from "pino";
 import { allContracts, allServices } from "../../../src/app/services.ts";
 import { readConfig } from "../../../src/config.ts";
 import { billingClosedV1 } from "../../../src/contracts/accounting/billing.closed.v1.ts";
-import { entryPostedV3 } from "../../../src/contracts/accounting/entry.posted.v3.ts";
+import { entryPostedV4 } from "../../../src/contracts/accounting/entry.posted.v4.ts";
 import { statementIssuedV1 } from "../../../src/contracts/accounting/statement.issued.v1.ts";
 import { taskRegistrationEndedV1 } from "../../../src/contracts/tasks/task.registration-ended.v1.ts";
 import type { DataOf } from "../../../src/platform/contract.ts";
@@ -20,7 +20,7 @@ import type { Emit } from "../../../src/platform/service.ts";
 import type { Settings } from "../../../src/settings.ts";
 import { startTestApp, type TestApp } from "../../kit/app.ts";
 
-type Entry = DataOf<typeof entryPostedV3>["entries"][number];
+type Entry = DataOf<typeof entryPostedV4>["entries"][number];
 type Statement = DataOf<typeof statementIssuedV1>;
 type Closed = DataOf<typeof billingClosedV1>;
 
@@ -79,7 +79,7 @@ export async function startBooks(given: Partial<Settings> = {}, batchSize?: numb
     say,
     post: (period, businessDate, partition, entries) =>
       say("accounting", (emit) =>
-        emit(entryPostedV3, { period, businessDate, currency: "USD", entries }, { period, partition }),
+        emit(entryPostedV4, { period, businessDate, currency: "USD", entries }, { period, partition }),
       ),
     issue: (statement) =>
       say("accounting", (emit) =>
@@ -149,7 +149,7 @@ export async function startBooks(given: Partial<Settings> = {}, batchSize?: numb
       const service = allServices(settings).find((candidate) => candidate.name === name);
       if (service === undefined) throw new Error(`no service ${name}`);
       const copy = runService(service, {
-        connection: connectionOf(app.app.installation, name),
+        connection: connectionOf(app.app.homes.of(name).installation, name),
         poolSize: 4,
         log: pino({ level: "silent" }),
         contracts: allContracts(services),

@@ -61,3 +61,31 @@ test("a day that is closed early: analytics and mails say what the books say", a
   const day = await get("admin", `/analytics?day=${now.day}`);
   assert.deepEqual([day.findings, day.earnedMinor], [[], totals.earnedMinor]);
 });
+
+test("who chose so is mailed of what the draw gave them, and not of what they finished or lost before the mail went out", async () => {
+  assert.equal((await app.as("worker1").patch("/my/mail-choices", { assignments: true })).status, 200);
+  for (let n = 0; n < 12; n++) {
+    const created = await app.as("manager").post("/tasks", { title: `[AVI-${n}] - Paint perch ${n}` });
+    assert.equal(created.status, 201, JSON.stringify(created.body));
+  }
+  assert.equal((await app.as("manager").post("/shuffles")).status, 202);
+  await app.settle();
+  const mine = async () => (await get("worker1", "/my/tasks?status=in_progress&limit=500")).items;
+  const [first] = await mine();
+  if (first !== undefined) assert.equal((await app.as("worker1").post(`/tasks/${first.id}/complete`)).status, 200);
+  await app.settle();
+  await app.owner(
+    "update notifications.mail set next_attempt_at = now() where kind = 'assignments' and status = 'queued'",
+  );
+  await app.settle();
+  const left: { title: string; jiraId: string }[] = await mine();
+  const sent = (await get("admin", "/mails?kind=assignments")).items;
+  // Whom every draw has passed by has nothing to read.
+  assert.equal(sent.length, left.length === 0 ? 0 : 1);
+  if (left.length === 0) return;
+  assert.deepEqual([sent[0].userId, sent[0].status], [app.people["worker1"], "sent"]);
+  const { text } = await get("admin", `/mails/${sent[0].mailId}`);
+  assert.match(text, new RegExp(`^${left.length} tasks?$`, "m"));
+  const named = left.filter(({ title, jiraId }) => text.includes(`${jiraId} · ${title}`));
+  assert.equal(named.length, Math.min(left.length, 10));
+});

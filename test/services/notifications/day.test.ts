@@ -29,6 +29,7 @@ test("nothing is mailed about a period before all sixteen barriers are here, and
     period: 1,
     businessDate: "2026-03-02",
     feesMinor: 2370,
+    returnedMinor: 1_200,
     rewardsMinor: 4000,
     earnedMinor: -1630,
     paidOutMinor: 2500,
@@ -86,9 +87,16 @@ test("the report tells management what was earned, paid out and carried, and the
   const mail = await box.contentOf(`report:1:${id("admin")}`);
   assert.equal(mail.subject, "Report for 2 March 2026: earned −$16.30");
   assert.match(mail.text, /Paid out to 1 popug +\$25\.00/);
+  assert.match(mail.text, /Payouts that came back +\$12\.00/);
+  assert.doesNotMatch(mail.text, /Debts written off|Balances brought in/);
   assert.match(mail.text, /Most expensive task · POP-1 · Wash <b>the<\/b> cage · worker1 Popug +\$40\.00/);
   assert.match(mail.text, /Popugs below zero: 1/);
   assert.match(mail.text, /−\$8\.70 {2}worker2 Popug/);
+  assert.match(mail.text, /Earned day by day\n17 February {2}–\n[\s\S]*\n1 March {2}–\n2 March {2}−\$16\.30\n/);
+  assert.match(mail.html, /<img src="data:image\/png;base64,[^"]+" alt="17 February: –, [^"]*, 2 March: −\$16\.30"/);
+  const raw = await box.fileOf(`report:1:${id("admin")}`);
+  assert.match(raw, /src=3D"cid:earned-by-day\.png"|src="cid:earned-by-day\.png"/);
+  assert.match(raw, /^Content-I[dD]: <earned-by-day\.png>\r$/m);
 });
 
 test("the audit log goes out as CSV in which no title runs as a formula", async () => {

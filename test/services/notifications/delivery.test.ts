@@ -103,6 +103,26 @@ test("a crash between keeping an event and moving the cursor leaves neither, and
   assert.equal((await box.ofPeriod(8)).length, 4);
 });
 
+test("what two people decided not to book stands in report and audit log: which event, why, and who they were", async () => {
+  const one = { type: "task.updated", eventId: randomUUID(), by: [id("admin"), id("accountant")] };
+  const discarded = Array.from({ length: 21 }, (_, i) => ({
+    ...one,
+    key: `task ${i}`,
+    reason: "of nobody; <i>agreed</i>",
+  }));
+  await books.close({ period: 10, businessDate: "2026-03-11", discardedCount: 30, discarded });
+  await books.app.settle();
+  for (const kind of ["report", "audit"]) {
+    const { text, html } = await box.contentOf(`${kind}:10:${id("admin")}`);
+    assert.match(
+      text,
+      /not to book\ntask\.updated task 0 · of nobody; <i>agreed<\/i> · admin Popug, accountant Popug\n[^]*task 19 [^]*\nand 10 more\n/,
+    );
+    assert.doesNotMatch(text, /task 20 /);
+    assert.match(html, /task\.updated task 19 · of nobody; &lt;i&gt;agreed/);
+  }
+});
+
 test("a broken event that people discard holds no mail up, and the audit log says that it is left out", async () => {
   await books.post(9, "2026-03-10", 7, [entry(id("worker1"), "fee", -1000)]);
   await books.app.owner("update accounting.outbox set data = data - 'entries' where type = 'entry.posted'");
@@ -110,13 +130,14 @@ test("a broken event that people discard holds no mail up, and the audit log say
   await books.app.settle();
   assert.deepEqual(await box.ofPeriod(9), []);
   await books.app.owner(
-    `update notifications.dead_letter set status = 'discarded', discard_by = 'user:admin', discard_reason = 'broken',
+    `update notifications.dead_letter set status = 'discarded', discard_by = $1, discard_reason = 'broken',
             ended_at = now() where status = 'dead'`,
+    [id("admin")],
   );
   await books.app.settle();
   assert.equal((await box.ofPeriod(9)).length, 3);
   assert.match(
     (await box.contentOf(`audit:9:${id("admin")}`)).text,
-    /Left out by people's decision: events of the books, 1\./,
+    /Left out by people's decision: events of the books, 1\.[^]*not to book\nentry\.posted \S+ · broken · admin Popug\n/,
   );
 });

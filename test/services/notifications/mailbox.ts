@@ -38,7 +38,7 @@ export function mailboxOf(books: Books) {
 
 /** Lets a step wait for a table that is locked, after all it wrote before it, and ends its connection there. */
 export async function crashInside(on: Books, step: string, table: string): Promise<void> {
-  const lock = new pg.Client(on.app.app.installation.admin);
+  const lock = new pg.Client(on.app.app.homes.of("notifications").installation.admin);
   await lock.connect();
   await lock.query(`begin; lock table notifications.${table} in share mode`);
   const rejected = assert.rejects(on.step("notifications", step));
@@ -52,4 +52,24 @@ export async function crashInside(on: Books, step: string, table: string): Promi
   }
   await rejected;
   await lock.end();
+}
+
+/** Runs a step beside a transaction that has done this and ends only when the step waits for it, or is through. */
+export async function besideTransaction(on: Books, statements: readonly string[], step: string): Promise<void> {
+  const other = new pg.Client(on.app.app.homes.of("notifications").installation.admin);
+  await other.connect();
+  for (const statement of ["begin", "set search_path = notifications", ...statements]) await other.query(statement);
+  let isThrough = false;
+  const run = on.step("notifications", step).finally(() => (isThrough = true));
+  const waits = async () =>
+    (
+      await on.app.owner(
+        `select from pg_stat_activity where datname = current_database() and application_name = 'popug notifications'
+            and wait_event_type = 'Lock'`,
+      )
+    ).length > 0;
+  while (!isThrough && !(await waits()));
+  await other.query("commit");
+  await other.end();
+  await run;
 }

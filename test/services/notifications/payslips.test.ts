@@ -89,3 +89,20 @@ test("the distribution of rewards counts every finished task once", async () => 
   assert(top.task.rewardMinor >= bars.at(-1).fromMinor && top.task.rewardMinor < bars.at(-1).fromMinor + stepMinor);
   assert.equal((await app.as("accountant").get("/analytics/rewards")).status, 403);
 });
+
+test("the audit mail holds the trial balance of its period, as the books have it", async () => {
+  const { items, debitsMinor, creditsMinor } = await get("accountant", "/periods/1/trial-balance");
+  assert(debitsMinor > 0 && debitsMinor === creditsMinor);
+  const [mail] = (await get("admin", "/mails?kind=audit")).items;
+  const { text } = await get("admin", `/mails/${mail.mailId}`);
+  const usd = (minor: number) => `\\$${(minor / 100).toLocaleString("en", { minimumFractionDigits: 2 })}`;
+  const names = { popug: "Popugs", "fee-income": "Fees", "reward-expense": "Rewards", "payout-clearing": "Payouts" };
+  for (const [account, name] of Object.entries(names)) {
+    const line = items.find((item: { account: string }) => item.account === account);
+    const sides = `${usd(line.debitsMinor)} / ${usd(line.creditsMinor)}`;
+    assert.match(text, new RegExp(`${sides} +${name}\n`), account);
+  }
+  assert.match(text, new RegExp(`${usd(debitsMinor)} / ${usd(creditsMinor)} +Sum\n`));
+  const { eml } = await get("admin", `/mails/${mail.mailId}/file`);
+  assert.match(eml, /filename=trial-balance-[\d-]+\.csv/);
+});

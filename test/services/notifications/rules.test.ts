@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inflateSync } from "node:zlib";
+import { barChart } from "../../../src/services/notifications/rendering/chart.ts";
 import { isUsableAddress, mailFileName, messageId, oneLine } from "../../../src/platform/mail/address.ts";
 import { retryDelayMs } from "../../../src/services/notifications/mail.ts";
-import { toCsv } from "../../../src/services/notifications/rendering/csv.ts";
 import { money, plainMoney } from "../../../src/services/notifications/rendering/format.ts";
 import { html } from "../../../src/services/notifications/rendering/html.ts";
 import { periodName } from "../../../src/services/notifications/rendering/label.ts";
@@ -40,21 +41,6 @@ test("amounts are exact, in the reader's language, with a real minus", () => {
   assert.equal(money(-123456, "RUB", "ru").replaceAll("\u00a0", " "), "\u22121 234,56 ₽");
 });
 
-test("cells of a CSV that a spreadsheet would run are text, amounts stay numbers", () => {
-  assert.equal(
-    toCsv(
-      [
-        ["a", "=1+1", "@x", 'say "hi"', "x,y"],
-        [{ number: "-1.00" }, "-1", "two\nlines"],
-      ],
-      "en",
-    ),
-    '\uFEFFa,\'=1+1,\'@x,"say ""hi""","x,y"\r\n-1.00,\'-1,"two\nlines"\r\n',
-  );
-  assert.match(toCsv([["a", "b;c"]], "ru"), /a;"b;c"/);
-  assert.match(toCsv([["a", { number: "-12.30" }]], "ru"), /a;-12,30\r\n/);
-});
-
 test("values in HTML are escaped, HTML in HTML is not", () => {
   const inner = html`<i>${"<&>"}</i>`;
   assert.equal(
@@ -66,4 +52,25 @@ test("values in HTML are escaped, HTML in HTML is not", () => {
 test("a period is named by its day, and by its part after an early close", () => {
   assert.equal(periodName("2026-11-21", "en"), "21 November 2026");
   assert.equal(periodName("2026-11-21/2", "ru"), "21 ноября 2026 г., часть 2");
+});
+
+test("a chart is a PNG with a bar upwards for what was earned, downwards in red for what was lost, none for a day without books", () => {
+  const image = barChart([200, null, -100]);
+  assert.equal(image.subarray(1, 4).toString(), "PNG");
+  const [width, height] = [image.readUInt32BE(16), image.readUInt32BE(20)];
+  assert.deepEqual([width, image[24], image[25]], [3 * 72, 8, 6]);
+  const size = image.readUInt32BE(33);
+  const rows = inflateSync(image.subarray(41, 41 + size));
+  assert.equal(rows.length, height * (1 + width * 4));
+  const at = (bar: number, y: number) => {
+    const start = y * (1 + width * 4) + 1 + (bar * 72 + 36) * 4;
+    return [...rows.subarray(start, start + 4)];
+  };
+  const zero = Array.from({ length: height }, (_, y) => y).find((y) => (at(1, y)[3] ?? 0) > 0) ?? 0;
+  const [earned, lost] = [at(0, zero - 20), at(2, zero + 20)];
+  assert.deepEqual(
+    [earned[3], at(0, zero + 20)[3], lost[3], at(2, zero - 20)[3], at(1, zero - 20)[3]],
+    [255, 0, 255, 0, 0],
+  );
+  assert((earned[2] ?? 0) > (earned[0] ?? 0) && (lost[0] ?? 0) > (lost[2] ?? 0));
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -165,6 +167,50 @@ test("a full disk under the mailbox folder loses nothing, leaves no half a file,
   assert((await rows(books)).every((row) => row.status === "sent" && row.last_error === null));
   const files = await readdir(mailbox);
   assert.deepEqual([files.length, files.filter((name) => !name.endsWith(".eml"))], [4, []]);
+});
+
+test("a disk that fills up in the middle of a mail keeps whole mails only, and takes the rest once there is room", async (t) => {
+  const books = await startBooks();
+  let isMounted = false;
+  t.after(async () => {
+    if (isMounted) execFileSync("umount", [mailbox]);
+    await books.stop();
+  });
+  const mailbox = join(books.folder, "mailbox");
+  await mkdir(mailbox);
+  const mount = (...how: string[]) => execFileSync("mount", [...how, mailbox], { stdio: "pipe" });
+  try {
+    mount("-t", "tmpfs", "-o", "size=20k", "tmpfs");
+  } catch {
+    return t.skip("only an administrator of a Linux machine can put a disk here");
+  }
+  isMounted = true;
+  await closeDay(books, 1);
+  const states = (await rows(books)).map((row) => row.status);
+  assert(states.includes("sent") && states.includes("queued"), `some fit, some do not: ${states.join(", ")}`);
+  for (const row of await rows(books)) {
+    if (row.status === "queued") assert.match(row.last_error ?? "", /The disk of the mailbox folder is full/);
+  }
+  const sumsOfFiles = async () => {
+    const sums = (await readdir(mailbox)).map(async (name) =>
+      createHash("sha256")
+        .update(await readFile(join(mailbox, name)))
+        .digest("hex"),
+    );
+    return (await Promise.all(sums)).sort();
+  };
+  const sumsOfSent = async () => {
+    const sent = await books.app.owner<{ sum: string }>(
+      "select content as sum from notifications.sent_mail order by 1",
+    );
+    return sent.map((row) => row.sum);
+  };
+  assert.deepEqual(await sumsOfFiles(), await sumsOfSent());
+  mount("-o", "remount,size=1m");
+  await timeHasCome(books);
+  await books.app.settle();
+  assert((await rows(books)).every((row) => row.status === "sent"));
+  assert.deepEqual([(await sumsOfFiles()).length, await sumsOfFiles()], [4, await sumsOfSent()]);
 });
 
 test("the same mail written twice is one file", async (t) => {

@@ -184,6 +184,10 @@ test("everybody marks their own days; of others only managers and admins do, and
   ]) {
     assert.deepEqual([answer.status, answer.body.code], [404, "absence-not-found"]);
   }
+  const offered = async (login: string) =>
+    (await app.as(login).get("/absences/people")).body.items.map((it: { userId: string }) => it.userId);
+  const { gosha, kesha } = app.people;
+  assert.deepEqual([await offered("gosha"), new Set(await offered("manager"))], [[gosha], new Set([gosha, kesha])]);
   const seen = async (login: string) =>
     (await app.as(login).get(`/absences?userId=${app.people["kesha"]}`)).body.items.map(
       (it: { note: string }) => it.note,

@@ -10,7 +10,13 @@ import { startTestApp, type TestApp } from "../../kit/app.ts";
 import { noonZone } from "../../kit/noon.ts";
 import { gate, holder, newTask, type Said, said, saidOf, transact, waitingForLocks } from "./log.ts";
 
-const calendar = { timeZone: noonZone };
+const calendar = {
+  timeZone: noonZone,
+  closesAt: "00:00",
+  currency: "USD",
+  feeRange: { from: 10, to: 20 },
+  rewardRange: { from: 20, to: 40 },
+};
 const DAY_MS = 24 * 3_600_000;
 
 // Nothing moves by itself here: each test says when.
@@ -77,7 +83,7 @@ test("the first period is founded on the local date, by whoever comes first", as
   assert.deepEqual([founding.period, founding.businessDate, founding.cause], [0, null, "founding"]);
   assert.equal(open.period, 1);
   assert.equal(open.part, 1);
-  assert.deepEqual(open.endsAt, endOfDay(open.businessDate, calendar.timeZone));
+  assert.deepEqual(open.endsAt, endOfDay(open.businessDate, calendar));
   assert.equal(founding.next.businessDate, open.businessDate);
 });
 

@@ -46,14 +46,15 @@ test("a shuffle draws every open task exactly once, and each draw is an assignme
 test("a shuffle tells its beginning, its progress and its end, in this order", async () => {
   const { shuffleId } = await press("admin");
   const events = (await said(app)).filter((event) => event.data.shuffleId === shuffleId && /^shuffle/.test(event.type));
+  const types = events.map((event) => event.type);
+  const drawn = events.map((event) => event.data.drawn as number);
+  assert.deepEqual(types.slice(0, 2), ["shuffle.started", "shuffle.progressed"]);
+  assert.deepEqual(types.slice(1, -1), Array(types.length - 2).fill("shuffle.progressed"));
+  assert.equal(types.at(-1), "shuffle.finished");
+  assert.deepEqual([drawn[0], drawn.at(-1)], [0, COUNT]);
   assert.deepEqual(
-    events.map((event) => [event.type, event.data.drawn]),
-    [
-      ["shuffle.started", 0],
-      ["shuffle.progressed", 2_000],
-      ["shuffle.progressed", 4_000],
-      ["shuffle.finished", COUNT],
-    ],
+    drawn,
+    drawn.toSorted((a, b) => a - b),
   );
 });
 
@@ -93,14 +94,16 @@ test("a shuffle that is interrupted goes on where it was, and draws no task twic
     $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`);
   // The end of the connection at the commit of the second chunk.
   await app.owner(`create constraint trigger crash after update on tasks.shuffle deferrable initially deferred
-    for each row when (new.drawn > 2000) execute function tasks.crash()`);
+    for each row when (old.drawn > 0) execute function tasks.crash()`);
   const { shuffleId, total } = await press();
   const job = app.app.services.get("tasks")?.parts.get("job:shuffle");
   assert(job);
   await assert.rejects(async () => {
     for (let i = 0; i < 50; i++) await job();
   });
-  assert.deepEqual([(await progress(shuffleId)).status, (await progress(shuffleId)).drawn], ["running", 2_000]);
+  const { status, drawn } = await progress(shuffleId);
+  assert.equal(status, "running");
+  assert.ok(drawn > 0 && drawn < total, `${drawn} of ${total}`);
   await app.owner("drop trigger crash on tasks.shuffle");
   const draws = await drawsOf(shuffleId);
   assert.equal((await progress(shuffleId)).status, "finished");

@@ -1,27 +1,29 @@
+import { useQuery } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import { type Absence, useAbsences } from "../data/absences.ts";
+import { type Absence, absencePeopleQuery, useAbsences } from "../data/absences.ts";
 import { textOf } from "../i18n/text.ts";
 import { Button } from "../ui/button.tsx";
 import { ui } from "../ui/classes.ts";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
-import { Field, Input } from "../ui/parts.tsx";
+import { Field, Input, Select } from "../ui/parts.tsx";
 import { explain } from "../ui/states.tsx";
 import styles from "./absences.module.css";
 
-/** Marks new days away, or changes some; of those that have begun the first day stays. */
+/** Marks new days away, or changes some; of those that have begun the first day stays. Without `userId` it asks whose. */
 export function AbsenceDialog({
   userId,
   today,
   before,
   onClose,
 }: {
-  userId: string;
+  userId?: string;
   today: string;
   before?: Absence;
   onClose: () => void;
 }) {
   const t = textOf("absences");
   const { save } = useAbsences();
+  const { data: people } = useQuery({ ...absencePeopleQuery, enabled: userId === undefined });
   const begun = before !== undefined && before.firstDay <= today;
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -30,11 +32,28 @@ export function AbsenceDialog({
     // A disabled field is not sent.
     const firstDay = begun ? before.firstDay : text("firstDay");
     const wish = { firstDay, lastDay: text("lastDay"), reassign: form.has("reassign"), note: text("note") };
-    save.mutate({ userId, wish, ...(before && { absenceId: before.absenceId }) }, { onSuccess: onClose });
+    save.mutate(
+      { userId: userId ?? text("userId"), wish, ...(before && { absenceId: before.absenceId }) },
+      { onSuccess: onClose },
+    );
   };
   return (
     <Dialog title={t(before === undefined ? "mark" : "title")} onClose={onClose}>
       <form className={styles.form} onSubmit={onSubmit}>
+        {userId === undefined && (
+          <Field label={t("popug")}>
+            {(control) => (
+              <Select {...control} name="userId" required defaultValue="" key={people?.length}>
+                <option value="" disabled />
+                {people?.map((one) => (
+                  <option key={one.userId} value={one.userId}>
+                    {one.name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
         <div className={styles.span}>
           <Field label={t("first")}>
             {(control) => (

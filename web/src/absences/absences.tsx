@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Absence, absencesQuery, useAbsences } from "../data/absences.ts";
-import { formatDay } from "../format/dates.ts";
+import { formatDay } from "../format/days.ts";
 import { textOf } from "../i18n/text.ts";
 import { Button } from "../ui/button.tsx";
 import { ui } from "../ui/classes.ts";
-import { Skeleton } from "../ui/parts.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
 import { explain } from "../ui/states.tsx";
 import { AbsenceDialog } from "./absence-dialog.tsx";
 import styles from "./absences.module.css";
@@ -56,7 +56,8 @@ export function Absences({ userId }: { userId: string }) {
   );
 }
 
-const daysText = ({ firstDay, lastDay }: Absence) =>
+/** `22 Nov to 24 Nov`. */
+export const daysText = ({ firstDay, lastDay }: Absence) =>
   firstDay === lastDay
     ? formatDay(firstDay)
     : textOf("absences")("days", { first: formatDay(firstDay), last: formatDay(lastDay) });

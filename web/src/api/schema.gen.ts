@@ -92,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations/{invitationId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again, with a new link; the one before is good no more. */
+        post: operations["resendInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{userId}/password-link": {
         parameters: {
             query?: never;
@@ -101,7 +118,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A link with which somebody sets a new password within an hour; mailed to them, or shown here once. */
+        /** A link with which somebody sets a new password within an hour, shown here once; or mailed to them, then for ten minutes. */
         post: operations["makePasswordLink"];
         delete?: never;
         options?: never;
@@ -264,6 +281,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my/mail-language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose the language of the mails that come to me. */
+        patch: operations["changeMyMailLanguage"];
+        trace?: never;
+    };
     "/api/my/tokens": {
         parameters: {
             query?: never;
@@ -299,6 +333,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Applications of others that I have let in, and what they may. */
+        get: operations["listMyApplications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/applications/{clientId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let an application in no more; what it holds of me ends. */
+        delete: operations["revokeMyApplication"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/my/sessions": {
         parameters: {
             query?: never;
@@ -326,7 +394,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out one of my browsers. */
+        /** Sign out one of my browsers; another one than this only minutes after a sign-in. */
         delete: operations["endMySession"];
         options?: never;
         head?: never;
@@ -542,6 +610,58 @@ export interface paths {
         patch: operations["changeAbsence"];
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is set, what will count in the next period, and every change. */
+        get: operations["listSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change prices, zone or closing time (the currency: before the first task) from the next period on. */
+        patch: operations["changeSettings"];
+        trace?: never;
+    };
+    "/api/business-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The business day that is open: its date, its end, its time zone. */
+        get: operations["getBusinessDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/absences/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose days away one may mark: one's own; for managers and admins everybody who is drawn. */
+        get: operations["listAbsencePeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shuffles/{shuffleId}": {
         parameters: {
             query?: never;
@@ -704,6 +824,23 @@ export interface paths {
         };
         /** All accounts, by name. */
         get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{userId}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account over a range of business days, period by period: one's own, or anybody's for accountants and admins. */
+        get: operations["getAccountStatement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -882,6 +1019,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/periods/{number}/trial-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a period has debited and credited so far, by kind of account, payouts included. */
+        get: operations["getTrialBalance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/periods/{number}/export": {
         parameters: {
             query?: never;
@@ -891,6 +1045,23 @@ export interface paths {
         };
         /** All postings and statements of a closed period with their hashes and seal, as JSON Lines. */
         get: operations["exportPeriod"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/days/{day}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log of a day with hashes, as JSON Lines: its periods as exportPeriod has them, one behind the other. */
+        get: operations["exportDay"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1257,6 +1428,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/opening-balances/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring balances in from other books: CSV with login or userId, and amount. Each popug's once; never one's own. */
+        post: operations["importBalances"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics": {
         parameters: {
             query?: never;
@@ -1359,6 +1547,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{userId}/statement-mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails me the account over a range of business days, as far as they are closed: my own, or anybody's for accountants. */
+        post: operations["mailStatement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payslips/counts": {
         parameters: {
             query?: never;
@@ -1391,6 +1596,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/my/mail-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which mails I can choose, and which of them are sent to me. */
+        get: operations["listMyMailChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose which mails are sent to me; what they say stays readable here. */
+        patch: operations["chooseMyMails"];
         trace?: never;
     };
     "/api/mails": {
@@ -1631,6 +1854,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dead-letters/{service}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try all of a service again, or of one of its consumers, each in its place; answers how many */
+        post: operations["redriveDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dead-letters/{service}/{letterId}/discard": {
         parameters: {
             query?: never;
@@ -1768,6 +2008,7 @@ export interface operations {
                             version: number;
                             /** Format: date-time */
                             createdAt: string;
+                            lastSeenAt: string | null;
                         }[];
                         nextCursor: string | null;
                     };
@@ -2073,6 +2314,47 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                invitationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        invitationId: string;
+                        login: string;
+                        name: string;
+                        email: string;
+                        roles: ("worker" | "manager" | "accountant" | "admin")[];
+                        /** @enum {string} */
+                        language: "en" | "ru";
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        link: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     makePasswordLink: {
         parameters: {
             query?: never;
@@ -2172,7 +2454,7 @@ export interface operations {
                             /** Format: date-time */
                             at: string;
                             /** @enum {string} */
-                            kind: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
+                            kind: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.resent" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "application.allowed" | "application.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
                             actor: string;
                             userId: string | null;
                             details: {
@@ -2194,7 +2476,7 @@ export interface operations {
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
-                kind?: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
+                kind?: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.resent" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "application.allowed" | "application.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
                 userId?: string;
                 /** @description `user:<id>` or `system:<part>` */
                 actor?: string;
@@ -2217,7 +2499,7 @@ export interface operations {
                             /** Format: date-time */
                             at: string;
                             /** @enum {string} */
-                            kind: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
+                            kind: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.resent" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "application.allowed" | "application.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
                             actor: string;
                             userId: string | null;
                             details: {
@@ -2278,7 +2560,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    kind?: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
+                    kind?: "installation.set-up" | "user.created" | "user.changed" | "user.deactivated" | "user.reactivated" | "user.erased" | "roles.changed" | "invitation.made" | "invitation.resent" | "invitation.accepted" | "invitation.revoked" | "password.set" | "password.changed" | "password.reset" | "password-link.made" | "passkey.added" | "passkey.renamed" | "passkey.removed" | "passkey.cloned" | "token.issued" | "token.revoked" | "application.allowed" | "application.revoked" | "sign-in.succeeded" | "sign-in.failed" | "sign-in.delayed" | "sign-in.linked" | "sign-out" | "session.ended" | "admin.recovered" | "code.redeemed-twice" | "refresh-token.reused" | "audit.exported";
                     /** Format: uuid */
                     userId?: string;
                     /** @description `user:<id>` or `system:<part>` */
@@ -2541,6 +2823,52 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    changeMyMailLanguage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    language: "en" | "ru";
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        login: string;
+                        name: string;
+                        email: string;
+                        roles: ("worker" | "manager" | "accountant" | "admin")[];
+                        /** @enum {string} */
+                        language: "en" | "ru";
+                        /** @enum {string} */
+                        status: "active" | "inactive";
+                        version: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     listMyTokens: {
         parameters: {
             query?: never;
@@ -2629,6 +2957,65 @@ export interface operations {
             };
             path: {
                 tokenId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        revoked: boolean;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listMyApplications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            clientId: string;
+                            name: string;
+                            rights: ("openid" | "profile" | "email" | "api")[];
+                            /** Format: date-time */
+                            givenAt: string;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    revokeMyApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                clientId: string;
             };
             cookie?: never;
         };
@@ -3489,6 +3876,185 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    listSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        period: number;
+                        now: {
+                            feeRange: {
+                                from: number;
+                                to: number;
+                            };
+                            rewardRange: {
+                                from: number;
+                                to: number;
+                            };
+                            currency: string;
+                            timeZone: string;
+                            closesAt: string;
+                        };
+                        next: {
+                            feeRange: {
+                                from: number;
+                                to: number;
+                            };
+                            rewardRange: {
+                                from: number;
+                                to: number;
+                            };
+                            currency: string;
+                            timeZone: string;
+                            closesAt: string;
+                        };
+                        items: {
+                            feeRange: {
+                                from: number;
+                                to: number;
+                            };
+                            rewardRange: {
+                                from: number;
+                                to: number;
+                            };
+                            currency: string;
+                            timeZone: string;
+                            closesAt: string;
+                            effectivePeriod: number;
+                            /** Format: date-time */
+                            changedAt: string;
+                            changedBy: string | null;
+                            changedByName: string | null;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    feeRange?: {
+                        from: number;
+                        to: number;
+                    };
+                    rewardRange?: {
+                        from: number;
+                        to: number;
+                    };
+                    currency?: string;
+                    timeZone?: string;
+                    closesAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        effectivePeriod: number;
+                        settings: {
+                            feeRange: {
+                                from: number;
+                                to: number;
+                            };
+                            rewardRange: {
+                                from: number;
+                                to: number;
+                            };
+                            currency: string;
+                            timeZone: string;
+                            closesAt: string;
+                        };
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    getBusinessDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        period: number;
+                        businessDate: string | null;
+                        endsAt: string | null;
+                        timeZone: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    listAbsencePeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            userId: string;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     getShuffle: {
         parameters: {
             query?: never;
@@ -3873,6 +4439,56 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    getAccountStatement: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        userId: string;
+                        from: string;
+                        to: string;
+                        openingMinor: number;
+                        creditsMinor: number;
+                        debitsMinor: number;
+                        payoutMinor: number;
+                        closingMinor: number;
+                        lines: {
+                            period: number;
+                            label: string;
+                            day: string;
+                            openingMinor: number;
+                            creditsMinor: number;
+                            debitsMinor: number;
+                            payoutMinor: number;
+                            closingMinor: number;
+                            currency: string;
+                            /** @description false: the period is not closed yet, and this is how it stands */
+                            closed: boolean;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     listEntries: {
         parameters: {
             query?: {
@@ -3882,7 +4498,7 @@ export interface operations {
                 userId?: string;
                 day?: string;
                 period?: number;
-                kind?: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off";
+                kind?: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off" | "opening" | "opening-debt";
                 /** @description also the popug's balance after each line */
                 balances?: boolean;
             };
@@ -3904,7 +4520,7 @@ export interface operations {
                             /** Format: uuid */
                             userId: string;
                             /** @enum {string} */
-                            kind: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off";
+                            kind: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off" | "opening" | "opening-debt";
                             amountMinor: number;
                             taskId: string | null;
                             title: string | null;
@@ -3921,6 +4537,17 @@ export interface operations {
                                 entryId: string;
                                 label: string;
                                 reason: string;
+                            };
+                            /** Format: uuid */
+                            balanceId?: string;
+                            writtenOff?: {
+                                /** Format: uuid */
+                                requestId: string;
+                                reason: string;
+                                /** Format: uuid */
+                                requestedBy: string;
+                                /** Format: date-time */
+                                requestedAt: string;
                             };
                             userName: string;
                             period: number;
@@ -3959,7 +4586,7 @@ export interface operations {
                             /** Format: uuid */
                             userId: string;
                             /** @enum {string} */
-                            kind: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off";
+                            kind: "fee" | "fee-reversal" | "reward" | "reward-reversal" | "payout" | "payout-return" | "write-off" | "opening" | "opening-debt";
                             amountMinor: number;
                             taskId: string | null;
                             title: string | null;
@@ -3976,6 +4603,17 @@ export interface operations {
                                 entryId: string;
                                 label: string;
                                 reason: string;
+                            };
+                            /** Format: uuid */
+                            balanceId?: string;
+                            writtenOff?: {
+                                /** Format: uuid */
+                                requestId: string;
+                                reason: string;
+                                /** Format: uuid */
+                                requestedBy: string;
+                                /** Format: date-time */
+                                requestedAt: string;
                             };
                             userName: string;
                             period: number;
@@ -4258,6 +4896,14 @@ export interface operations {
                                 discardedCount: number;
                             } | null;
                             currency: string;
+                            discarded: {
+                                type: string;
+                                key: string;
+                                /** Format: uuid */
+                                eventId: string;
+                                reason: string;
+                                by: string[];
+                            }[];
                             seal: string | null;
                             check: {
                                 ok: boolean;
@@ -4332,6 +4978,14 @@ export interface operations {
                             discardedCount: number;
                         } | null;
                         currency: string;
+                        discarded: {
+                            type: string;
+                            key: string;
+                            /** Format: uuid */
+                            eventId: string;
+                            reason: string;
+                            by: string[];
+                        }[];
                         seal: string | null;
                         check: {
                             ok: boolean;
@@ -4394,12 +5048,72 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    getTrialBalance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        period: number;
+                        label: string;
+                        currency: string;
+                        items: {
+                            /** @enum {string} */
+                            account: "popug" | "fee-income" | "reward-expense" | "payout-clearing" | "suspense" | "write-off" | "opening-balance";
+                            debitsMinor: number;
+                            creditsMinor: number;
+                        }[];
+                        debitsMinor: number;
+                        creditsMinor: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     exportPeriod: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    exportDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
             };
             cookie?: never;
         };
@@ -4473,6 +5187,14 @@ export interface operations {
                             discardedCount: number;
                         } | null;
                         currency: string;
+                        discarded: {
+                            type: string;
+                            key: string;
+                            /** Format: uuid */
+                            eventId: string;
+                            reason: string;
+                            by: string[];
+                        }[];
                         seal: string | null;
                         check: {
                             ok: boolean;
@@ -5177,6 +5899,8 @@ export interface operations {
                 /** @description nextCursor of the page before */
                 cursor?: string;
                 userId?: string;
+                /** @description only those that wait for a second person */
+                waiting?: boolean;
             };
             header?: never;
             path?: never;
@@ -5198,13 +5922,16 @@ export interface operations {
                             status: "waiting" | "posted";
                             /** Format: uuid */
                             userId: string;
+                            userName: string | null;
                             amountMinor: number;
                             reason: string;
                             /** Format: uuid */
                             requestedBy: string;
+                            requestedByName: string | null;
                             /** Format: date-time */
                             requestedAt: string;
                             approvedBy: string | null;
+                            approvedByName: string | null;
                             postedAt: string | null;
                             entryId: string | null;
                         }[];
@@ -5249,13 +5976,16 @@ export interface operations {
                         status: "waiting" | "posted";
                         /** Format: uuid */
                         userId: string;
+                        userName: string | null;
                         amountMinor: number;
                         reason: string;
                         /** Format: uuid */
                         requestedBy: string;
+                        requestedByName: string | null;
                         /** Format: date-time */
                         requestedAt: string;
                         approvedBy: string | null;
+                        approvedByName: string | null;
                         postedAt: string | null;
                         entryId: string | null;
                     };
@@ -5292,15 +6022,62 @@ export interface operations {
                         status: "waiting" | "posted";
                         /** Format: uuid */
                         userId: string;
+                        userName: string | null;
                         amountMinor: number;
                         reason: string;
                         /** Format: uuid */
                         requestedBy: string;
+                        requestedByName: string | null;
                         /** Format: date-time */
                         requestedAt: string;
                         approvedBy: string | null;
+                        approvedByName: string | null;
                         postedAt: string | null;
                         entryId: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    importBalances: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    csv: string;
+                    /** @description what the amounts are in; it has to be the currency of the open period */
+                    currency: string;
+                    /** @enum {string} */
+                    mode?: "all" | "good";
+                    /** @description say what would be done, and do nothing */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        imported: number;
+                        known: number;
+                        rejected: {
+                            line: number;
+                            reason: string;
+                        }[];
                     };
                 };
             };
@@ -5475,7 +6252,7 @@ export interface operations {
                             payoutMinor: number;
                             closingMinor: number;
                             currency: string;
-                            mailStatus: ("queued" | "sending" | "sent" | "failed") | null;
+                            mailStatus: ("queued" | "sending" | "sent" | "failed" | "withheld") | null;
                             sentAt: string | null;
                         }[];
                         nextCursor: string | null;
@@ -5533,6 +6310,42 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    mailStatement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    from: string;
+                    to: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key: string;
+                    };
                 };
             };
             "4XX": components["responses"]["Refused"];
@@ -5600,11 +6413,80 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    listMyMailChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            kind: "assignments" | "payslip" | "report" | "audit" | "dead-letters";
+                            wanted: boolean;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    chooseMyMails: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    assignments?: boolean;
+                    payslip?: boolean;
+                    report?: boolean;
+                    audit?: boolean;
+                    "dead-letters"?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            kind: "assignments" | "payslip" | "report" | "audit" | "dead-letters";
+                            wanted: boolean;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     listMails: {
         parameters: {
             query?: {
-                kind?: "payslip" | "report" | "audit" | "payout-failed";
-                status?: "queued" | "sending" | "sent" | "failed";
+                kind?: "payslip" | "report" | "audit" | "payout-failed" | "pay-details-changed" | "statement" | "role-changed" | "assignments" | "dead-letters";
+                status?: "queued" | "sending" | "sent" | "failed" | "withheld";
                 userId?: string;
                 limit?: number;
                 /** @description nextCursor of the page before */
@@ -5627,10 +6509,10 @@ export interface operations {
                             /** Format: uuid */
                             mailId: string;
                             /** @enum {string} */
-                            kind: "payslip" | "report" | "audit" | "payout-failed";
-                            period: number;
+                            kind: "payslip" | "report" | "audit" | "payout-failed" | "pay-details-changed" | "statement" | "role-changed" | "assignments" | "dead-letters";
+                            period: number | null;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "sent" | "failed";
+                            status: "queued" | "sending" | "sent" | "failed" | "withheld";
                             subject: string | null;
                             /** Format: date-time */
                             createdAt: string;
@@ -5674,10 +6556,10 @@ export interface operations {
                         /** Format: uuid */
                         mailId: string;
                         /** @enum {string} */
-                        kind: "payslip" | "report" | "audit" | "payout-failed";
-                        period: number;
+                        kind: "payslip" | "report" | "audit" | "payout-failed" | "pay-details-changed" | "statement" | "role-changed" | "assignments" | "dead-letters";
+                        period: number | null;
                         /** @enum {string} */
-                        status: "queued" | "sending" | "sent" | "failed";
+                        status: "queued" | "sending" | "sent" | "failed" | "withheld";
                         subject: string | null;
                         /** Format: date-time */
                         createdAt: string;
@@ -5755,10 +6637,10 @@ export interface operations {
                         /** Format: uuid */
                         mailId: string;
                         /** @enum {string} */
-                        kind: "payslip" | "report" | "audit" | "payout-failed";
-                        period: number;
+                        kind: "payslip" | "report" | "audit" | "payout-failed" | "pay-details-changed" | "statement" | "role-changed" | "assignments" | "dead-letters";
+                        period: number | null;
                         /** @enum {string} */
-                        status: "queued" | "sending" | "sent" | "failed";
+                        status: "queued" | "sending" | "sent" | "failed" | "withheld";
                         subject: string | null;
                         /** Format: date-time */
                         createdAt: string;
@@ -5809,7 +6691,7 @@ export interface operations {
     listMyMails: {
         parameters: {
             query?: {
-                kind?: "payslip" | "report" | "audit" | "payout-failed";
+                kind?: "payslip" | "report" | "audit" | "payout-failed" | "pay-details-changed" | "statement" | "role-changed" | "assignments" | "dead-letters";
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
@@ -5831,10 +6713,10 @@ export interface operations {
                             /** Format: uuid */
                             mailId: string;
                             /** @enum {string} */
-                            kind: "payslip" | "report" | "audit" | "payout-failed";
-                            period: number;
+                            kind: "payslip" | "report" | "audit" | "payout-failed" | "pay-details-changed" | "statement" | "role-changed" | "assignments" | "dead-letters";
+                            period: number | null;
                             /** @enum {string} */
-                            status: "queued" | "sending" | "sent" | "failed";
+                            status: "queued" | "sending" | "sent" | "failed" | "withheld";
                             subject: string | null;
                             /** Format: date-time */
                             createdAt: string;
@@ -5869,10 +6751,10 @@ export interface operations {
                         /** Format: uuid */
                         mailId: string;
                         /** @enum {string} */
-                        kind: "payslip" | "report" | "audit" | "payout-failed";
-                        period: number;
+                        kind: "payslip" | "report" | "audit" | "payout-failed" | "pay-details-changed" | "statement" | "role-changed" | "assignments" | "dead-letters";
+                        period: number | null;
                         /** @enum {string} */
-                        status: "queued" | "sending" | "sent" | "failed";
+                        status: "queued" | "sending" | "sent" | "failed" | "withheld";
                         subject: string | null;
                         /** Format: date-time */
                         createdAt: string;
@@ -6221,7 +7103,13 @@ export interface operations {
                             createdAt: string;
                             discardBy: string | null;
                             discardReason: string | null;
+                            stack: string | null;
+                            headers: {
+                                [key: string]: unknown;
+                            };
                             data: unknown;
+                            editedBy: string | null;
+                            dataBefore: unknown | null;
                         }[];
                         nextCursor: string | null;
                     };
@@ -6262,6 +7150,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         requested: boolean;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Refused"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    redriveDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller, one per intention: a repeat with the same key takes effect once. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    consumer?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        requested: number;
                     };
                 };
             };
@@ -6323,7 +7246,6 @@ export interface operations {
                     "application/json": {
                         /** Format: date-time */
                         now: string;
-                        timeZone: string;
                         demo: boolean;
                     };
                 };
@@ -6360,7 +7282,6 @@ export interface operations {
                     "application/json": {
                         /** Format: date-time */
                         now: string;
-                        timeZone: string;
                         demo: boolean;
                     };
                 };

@@ -1,12 +1,12 @@
 import { textOf } from "../i18n/text.ts";
-import { useBindings } from "../keys/keyboard.ts";
+import { useBindings } from "../keys/listening.ts";
 import { Keys } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import styles from "./shell.module.css";
 
 /** What can be pressed on this page, as it is bound now. */
 export default function CheatSheet({ onClose }: { onClose: () => void }) {
-  const t = textOf("shell");
+  const t = textOf("overlays");
   const shown = useBindings().filter((one) => one.label !== undefined);
   const goes = shown.filter((one) => one.keys.startsWith("KeyG "));
   const groups = [

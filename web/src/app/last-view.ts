@@ -1,7 +1,7 @@
 /** How somebody last looked at each page: the filters of its list come back with the menu, a day or an open line does not. */
-import { useSearch } from "@tanstack/react-router";
+import { useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
-import type { PlaceName } from "./menu.ts";
+import { type PlaceName, placeAt } from "./menu.ts";
 
 const kept = [
   "show",
@@ -30,9 +30,10 @@ export function forgetViews(): void {
   for (const key of Object.keys(localStorage)) if (key.startsWith("popug.view.")) localStorage.removeItem(key);
 }
 
-/** Remembers what the address says now. */
-export function useLastView(userId: string, place: PlaceName | undefined): void {
-  const search: Record<string, unknown> = useSearch({ strict: false });
+/** Remembers what the address says: at once, so that a choice is kept also by who goes on before its page has loaded. */
+export function useLastView(userId: string): void {
+  const { pathname, search } = useLocation();
+  const place = placeAt(pathname)?.name;
   const view = JSON.stringify(Object.fromEntries(Object.entries(search).filter(([name]) => kept.includes(name))));
   useEffect(() => {
     if (place !== undefined) localStorage.setItem(keyOf(userId, place), view);

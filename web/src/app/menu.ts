@@ -3,6 +3,7 @@ import {
   Activity,
   BookOpen,
   CalendarDays,
+  CalendarOff,
   ChartNoAxesCombined,
   CircleCheckBig,
   Landmark,
@@ -10,6 +11,7 @@ import {
   type LucideIcon,
   Mail,
   Settings,
+  SlidersHorizontal,
   ShieldCheck,
   TriangleAlert,
   Users,
@@ -30,12 +32,14 @@ export type PlaceName =
   | "billing-days"
   | "analytics"
   | "people"
+  | "days-away"
   | "security-audit"
   | "event-flow"
   | "event-catalogue"
   | "dead-letters"
   | "explain"
   | "mails"
+  | "company-settings"
   | "settings";
 
 export type Place = {
@@ -48,8 +52,6 @@ export type Place = {
   keys?: string;
   /** False: not in the bar of a small screen, whose four places are dear. */
   inBar?: false;
-  /** Not in the sidebar, only in the palette. */
-  hidden?: true;
 };
 
 export const places: readonly Place[] = [
@@ -68,6 +70,7 @@ export const places: readonly Place[] = [
   },
   { name: "analytics", to: "/analytics", area: "money", icon: ChartNoAxesCombined, policy: "admin", keys: "KeyG KeyA" },
   { name: "people", to: "/people", area: "team", icon: Users, policy: "admin", keys: "KeyG KeyP" },
+  { name: "days-away", to: "/days-away", area: "team", icon: CalendarOff, policy: "shuffle", keys: "KeyG KeyW" },
   {
     name: "security-audit",
     to: "/security-audit",
@@ -97,15 +100,19 @@ export const places: readonly Place[] = [
   { name: "explain", to: "/explain", area: "operations", icon: Waypoints, policy: "everyone", keys: "KeyG KeyX" },
   { name: "mails", to: "/mails", area: "operations", icon: Mail, policy: "admin", keys: "KeyG KeyL" },
   {
-    name: "settings",
-    to: "/settings",
+    name: "company-settings",
+    to: "/company-settings",
     area: "team",
-    icon: Settings,
-    policy: "everyone",
-    keys: "KeyG KeyS",
-    hidden: true,
+    icon: SlidersHorizontal,
+    policy: "admin",
+    keys: "KeyG KeyO",
   },
+  { name: "settings", to: "/settings", area: "team", icon: Settings, policy: "everyone", keys: "KeyG KeyS" },
 ];
+
+/** The place that an address belongs to: its own, or one below it. */
+export const placeAt = (pathname: string): Place | undefined =>
+  places.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
 
 export const areas: readonly Area[] = ["work", "money", "team", "operations"];
 

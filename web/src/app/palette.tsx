@@ -1,5 +1,4 @@
 /** Everything that can be done or gone to, by a few letters. */
-import { Autocomplete } from "@base-ui/react/autocomplete";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import {
@@ -14,10 +13,10 @@ import {
   Shuffle,
   Waypoints,
 } from "lucide-react";
-import { useState } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
 import { api, ask } from "../api/client.ts";
 import { may, useMe } from "../data/people.ts";
-import { nameOf } from "../data/tasks.ts";
+import { nameOf } from "../data/task-details.ts";
 import { language, setLanguage } from "../format/language.ts";
 import { textOf } from "../i18n/text.ts";
 import { Keys } from "../ui/button.tsx";
@@ -34,12 +33,17 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const entryId = /^\d+-[a-z]+-\d+-\d+-\d+-\d+$/;
 const FOUND = 6;
 
+const intoView = (option: HTMLElement | null) => option?.scrollIntoView({ block: "nearest" });
+
 export default function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
   const t = textOf("shell");
+  const o = textOf("overlays");
   const me = useMe();
   const theme = useTheme();
   const navigate = useNavigate();
+  const id = useId();
   const [text, setText] = useState("");
+  const [chosen, setChosen] = useState(0);
   const found = useFound(text.trim(), may(me.roles, "accounts"));
   const go = (to: string) => () => void navigate({ to });
 
@@ -49,21 +53,21 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
       ? [
           {
             id: "shuffle",
-            text: t("keys.shuffle"),
+            text: o("keys.shuffle"),
             icon: Shuffle,
             keys: "Shift+KeyS",
             run: () => void navigate({ to: "/tasks", search: { shuffle: true } }),
           },
         ]
       : []),
-    { id: "theme", text: t("switchTheme"), icon: Moon, run: () => setTheme(theme === "dark" ? "light" : "dark") },
+    { id: "theme", text: o("switchTheme"), icon: Moon, run: () => setTheme(theme === "dark" ? "light" : "dark") },
     {
       id: "language",
-      text: t("switchLanguage"),
+      text: o("switchLanguage"),
       icon: Languages,
       run: () => setLanguage(language === "ru" ? "en" : "ru"),
     },
-    { id: "keys", text: t("keys.title"), icon: Keyboard, keys: "Shift+Slash", run: onKeys },
+    { id: "keys", text: o("keys.title"), icon: Keyboard, keys: "Shift+Slash", run: onKeys },
     { id: "out", text: t("signOut"), icon: LogOut, run: () => void signOut() },
   ];
   const goTo: Item[] = placesFor(me.roles).map((place) => ({
@@ -76,11 +80,11 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   const words = text.trim().toLocaleLowerCase();
   const fits = (item: Item) => item.text.toLocaleLowerCase().includes(words);
   const groups: Group[] = [
-    { value: t("byId"), items: byId(words) },
-    { value: t("actions"), items: actions.filter(fits) },
-    { value: t("goTo"), items: goTo.filter(fits) },
+    { value: o("byId"), items: byId(words) },
+    { value: o("actions"), items: actions.filter(fits) },
+    { value: o("goTo"), items: goTo.filter(fits) },
     {
-      value: t("tasks"),
+      value: o("tasks"),
       items: found.tasks.map((task) => ({
         id: task.id,
         text: task.title,
@@ -90,7 +94,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
       })),
     },
     {
-      value: t("people"),
+      value: o("people"),
       items: found.people.map((person) => ({
         id: person.userId,
         text: person.name,
@@ -103,52 +107,88 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
 
   function byId(id: string): Item[] {
     if (uuid.test(id)) {
-      const task: Item = { id, text: t("openTask"), note: id, icon: ListChecks, run: go(`/tasks/${id}`) };
+      const task: Item = { id, text: o("openTask"), note: id, icon: ListChecks, run: go(`/tasks/${id}`) };
       const openTrace = () => void navigate({ to: "/explain", search: { trace: id } });
-      const trace: Item = { id: `trace ${id}`, text: t("openTrace"), note: id, icon: Waypoints, run: openTrace };
+      const trace: Item = { id: `trace ${id}`, text: o("openTrace"), note: id, icon: Waypoints, run: openTrace };
       return may(me.roles, "admin") ? [task, trace] : [task];
     }
-    if (entryId.test(id)) return [{ id, text: t("openEntry"), note: id, icon: Waypoints, run: go(`/explain/${id}`) }];
+    if (entryId.test(id)) return [{ id, text: o("openEntry"), note: id, icon: Waypoints, run: go(`/explain/${id}`) }];
     return [];
   }
 
+  const items = groups.flatMap((group) => group.items);
+  const at = Math.min(chosen, Math.max(0, items.length - 1));
   const pick = (item: Item) => {
     onClose();
     item.run();
   };
+  const onKey = (event: KeyboardEvent) => {
+    const item = items[at];
+    if (event.nativeEvent.isComposing || item === undefined) return;
+    if (event.key === "ArrowDown") setChosen((at + 1) % items.length);
+    else if (event.key === "ArrowUp") setChosen((at + items.length - 1) % items.length);
+    else if (event.key === "Enter") pick(item);
+    else return;
+    event.preventDefault();
+  };
   return (
-    <Dialog title={t("palette")} hideTitle bare wide onClose={onClose}>
-      <Autocomplete.Root
-        open
-        inline
-        items={groups}
-        filter={null}
+    <Dialog title={o("palette")} hideTitle bare wide onClose={onClose}>
+      <input
+        // biome-ignore lint/a11y/noAutofocus: whoever opened it is about to type
+        autoFocus
+        className={styles.input}
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={id}
+        aria-autocomplete="list"
+        aria-activedescendant={items.length > 0 ? `${id}-${at}` : undefined}
+        aria-label={o("paletteHint")}
+        placeholder={o("paletteHint")}
+        autoComplete="off"
+        spellCheck={false}
         value={text}
-        onValueChange={(value) => setText(value)}
-        autoHighlight="always"
-        keepHighlight
-        itemToStringValue={(item: Item) => item.text}
-      >
-        <Autocomplete.Input className={styles.input} placeholder={t("paletteHint")} aria-label={t("paletteHint")} />
-        <Autocomplete.List className={styles.list}>
-          {(group: Group) => (
-            <Autocomplete.Group key={group.value} items={group.items}>
-              <Autocomplete.GroupLabel className={styles.label}>{group.value}</Autocomplete.GroupLabel>
-              <Autocomplete.Collection>
-                {(item: Item) => (
-                  <Autocomplete.Item key={item.id} value={item} onClick={() => pick(item)} className={styles.item}>
-                    <item.icon size={16} strokeWidth={1.75} aria-hidden="true" />
-                    <span>{item.text}</span>
-                    {item.note !== undefined && <small>{item.note}</small>}
-                    {item.keys !== undefined && <Keys keys={item.keys} />}
-                  </Autocomplete.Item>
-                )}
-              </Autocomplete.Collection>
-            </Autocomplete.Group>
-          )}
-        </Autocomplete.List>
-        <Autocomplete.Empty>{groups.length === 0 && <p className={styles.empty}>{t("nothing")}</p>}</Autocomplete.Empty>
-      </Autocomplete.Root>
+        onChange={(event) => {
+          setText(event.target.value);
+          setChosen(0);
+        }}
+        onKeyDown={onKey}
+      />
+      <div className={styles.list} id={id} role="listbox" aria-label={o("palette")}>
+        {groups.map((group) => (
+          <div key={group.value} role="group" aria-label={group.value}>
+            <div className={styles.label} aria-hidden="true">
+              {group.value}
+            </div>
+            {group.items.map((item) => {
+              const index = items.indexOf(item);
+              return (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: the field above takes the keys, as a combobox does
+                <div
+                  key={item.id}
+                  id={`${id}-${index}`}
+                  role="option"
+                  tabIndex={-1}
+                  aria-selected={index === at}
+                  ref={index === at ? intoView : undefined}
+                  className={styles.item}
+                  onPointerMove={() => setChosen(index)}
+                  onClick={() => pick(item)}
+                >
+                  <item.icon size={16} strokeWidth={1.75} aria-hidden="true" />
+                  <span>{item.text}</span>
+                  {item.note !== undefined && <small>{item.note}</small>}
+                  {item.keys !== undefined && <Keys keys={item.keys} />}
+                </div>
+              );
+            })}
+          </div>
+        ))}
+      </div>
+      {items.length === 0 && (
+        <p className={styles.empty} role="status">
+          {o("nothing")}
+        </p>
+      )}
     </Dialog>
   );
 }

@@ -7,11 +7,12 @@ import { accountsRoute } from "../pages/accounts/route.ts";
 import { analyticsRoute } from "../pages/analytics/route.ts";
 import { billingDayRoute, billingDaysRoute } from "../pages/billing-days/route.ts";
 import { companyRoute } from "../pages/company/route.ts";
+import { companySettingsRoute } from "../pages/company-settings/route.ts";
+import { daysAwayRoute } from "../pages/days-away/route.ts";
 import { deadLettersRoute } from "../pages/dead-letters/route.ts";
 import { eventCatalogueRoute } from "../pages/event-catalogue/route.ts";
 import { eventFlowRoute } from "../pages/event-flow/route.ts";
 import { explainEntryRoute, explainRoute } from "../pages/explain/route.ts";
-import { kitchenRoute } from "../pages/kitchen/route.ts";
 import { mailsRoute } from "../pages/mails/route.ts";
 import { myTasksRoute } from "../pages/my-tasks/route.ts";
 import { peopleRoute } from "../pages/people/route.ts";
@@ -45,6 +46,7 @@ const pages = [
   billingDayRoute,
   analyticsRoute,
   peopleRoute,
+  daysAwayRoute,
   securityAuditRoute,
   eventFlowRoute,
   eventCatalogueRoute,
@@ -52,9 +54,10 @@ const pages = [
   explainRoute,
   explainEntryRoute,
   mailsRoute,
+  companySettingsRoute,
   settingsRoute,
   // The gallery of the kit; no part of what is built.
-  ...(import.meta.env.DEV ? [kitchenRoute] : []),
+  ...(import.meta.env.DEV ? [(await import("../pages/kitchen/route.ts")).kitchenRoute] : []),
 ] as const;
 
 export const router = createRouter({

@@ -3,7 +3,6 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute } from "@tanstack/react-router";
 import { clockQuery, meQuery } from "../data/people.ts";
 import { myAccountQuery } from "../data/accounts.ts";
-import { loadText } from "../i18n/text.ts";
 import type { Policy } from "../data/people.ts";
 import type { PlaceName } from "./menu.ts";
 import { Shell } from "./shell.tsx";
@@ -26,7 +25,7 @@ export const shellRoute = createRoute({
   loader: async ({ context: { queries } }) => {
     void queries.prefetchQuery(myAccountQuery);
     void queries.prefetchQuery(clockQuery);
-    await Promise.all([loadText("shell", "ui"), queries.ensureQueryData(meQuery)]);
+    await queries.ensureQueryData(meQuery);
   },
   staleTime: Number.POSITIVE_INFINITY,
   component: Shell,

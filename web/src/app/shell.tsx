@@ -1,27 +1,20 @@
 /** The frame around every page: menu, sheet, palette, messages, keys. */
-import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useMatches, useNavigate } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
-import { followPendingEntries } from "../data/pending-entries.ts";
+import { lazy, Suspense, useState } from "react";
 import { may, type Policy, useIsDemo, useMe } from "../data/people.ts";
-import { followShuffles } from "../data/shuffle.ts";
-import { textOf } from "../i18n/text.ts";
+import { textOf, withText } from "../i18n/text.ts";
 import { type Shortcut, useShortcuts } from "../keys/keyboard.ts";
-import { keepFresh } from "../live/refresh.ts";
-import { followChanges } from "../live/stream.ts";
 import { NoRights } from "../ui/states.tsx";
-import { runNewestAction, Toasts } from "../ui/toast.tsx";
-import { Tooltips } from "../ui/tooltip.tsx";
 import { lastViewOf, useLastView } from "./last-view.ts";
 import { type Place, places, placesFor } from "./menu.ts";
 import { OpenMenu, PageFrame } from "./page-frame.tsx";
 import styles from "./shell.module.css";
-import { ShuffleProgress } from "./shuffle-progress.tsx";
 import { Sidebar } from "./sidebar.tsx";
 
-const Palette = lazy(() => import("./palette.tsx"));
-const CheatSheet = lazy(() => import("./cheat-sheet.tsx"));
+const Later = lazy(() => withText(import("./later.tsx"), "overlays"));
+const Palette = lazy(() => withText(import("./palette.tsx"), "overlays"));
+const CheatSheet = lazy(() => withText(import("./cheat-sheet.tsx"), "overlays"));
 
 type Overlay = "palette" | "keys" | null;
 
@@ -29,7 +22,6 @@ export function Shell() {
   const t = textOf("shell");
   const me = useMe();
   const isDemo = useIsDemo();
-  const queries = useQueryClient();
   const navigate = useNavigate();
   const [overlay, setOverlay] = useState<Overlay>(null);
   const [menuOpen, setMenuOpen] = useState(false);
@@ -37,17 +29,7 @@ export function Shell() {
   const match = useMatches().at(-1);
   const place = places.find((one) => one.name === match?.staticData.place);
 
-  useEffect(() => {
-    const end = new AbortController();
-    followChanges(end.signal);
-    const stops = [keepFresh(queries), followShuffles(queries), followPendingEntries(queries, me.userId)];
-    return () => {
-      for (const stop of stops) stop();
-      end.abort();
-    };
-  }, [queries, me.userId]);
-
-  useLastView(me.userId, place?.name);
+  useLastView(me.userId);
 
   useShortcuts([
     {
@@ -57,7 +39,6 @@ export function Shell() {
       run: () => setOverlay((now) => (now === "palette" ? null : "palette")),
     },
     { keys: "Shift+Slash", label: t("keys.sheet"), run: () => setOverlay("keys") },
-    { keys: "Mod+KeyZ", label: t("keys.undo"), run: runNewestAction },
     { keys: "KeyC", label: t("keys.newTask"), run: () => void navigate({ to: "/tasks/new" }) },
     ...allowed.flatMap((one): Shortcut[] =>
       one.keys === undefined
@@ -99,9 +80,9 @@ export function Shell() {
         </main>
         <BottomBar places={allowed} onMenu={() => setMenuOpen(true)} />
       </div>
-      <ShuffleProgress />
-      <Toasts />
-      <Tooltips />
+      <Suspense>
+        <Later />
+      </Suspense>
       <Suspense>
         {overlay === "palette" && <Palette onClose={() => setOverlay(null)} onKeys={() => setOverlay("keys")} />}
         {overlay === "keys" && <CheatSheet onClose={() => setOverlay(null)} />}
@@ -135,7 +116,7 @@ function BottomBar({ places: allowed, onMenu }: { places: readonly Place[]; onMe
   return (
     <nav className={styles.bottom} aria-label={t("mainSmall")}>
       {allowed
-        .filter((place) => place.hidden !== true && place.inBar !== false)
+        .filter((place) => place.inBar !== false)
         .slice(0, 4)
         .map(({ name, to, icon: Icon }) => (
           <Link key={name} to={to} activeProps={{ "aria-current": "page" }} activeOptions={{ includeSearch: false }}>

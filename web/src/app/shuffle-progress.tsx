@@ -7,7 +7,7 @@ import styles from "./shell.module.css";
 
 /** Progress of the running shuffle, wherever one is in the app. */
 export function ShuffleProgress() {
-  const t = textOf("shell");
+  const t = textOf("overlays");
   const shuffle = useRunningShuffle();
   if (shuffle === null) return null;
   const { total, drawn, finished } = shuffle;

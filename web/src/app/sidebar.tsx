@@ -1,19 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { LogOut, Moon, Search, Sun, X } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { myAccountQuery } from "../data/accounts.ts";
 import { useCounters } from "../data/counters.ts";
 import { useMe } from "../data/people.ts";
 import { formatMoney } from "../format/money.ts";
 import { formatCount } from "../format/numbers.ts";
 import { textOf } from "../i18n/text.ts";
-import { Avatar } from "../ui/avatar.tsx";
 import { Button, Keys } from "../ui/button.tsx";
 import { lastViewOf } from "./last-view.ts";
 import { areas, placesFor } from "./menu.ts";
 import { signOut } from "./sign-out.ts";
 import styles from "./shell.module.css";
 import { setTheme, useTheme } from "./theme.ts";
+
+/** The popug is drawn when the first page is there. */
+const Avatar = lazy(async () => ({ default: (await import("../ui/avatar.tsx")).Avatar }));
 
 export function Sidebar({ open, onClose, onFind }: { open: boolean; onClose: () => void; onFind: () => void }) {
   const t = textOf("shell");
@@ -22,7 +25,7 @@ export function Sidebar({ open, onClose, onFind }: { open: boolean; onClose: () 
   const counters = useCounters();
   const { data: account } = useQuery(myAccountQuery);
   const role = me.roles.at(-1) ?? "worker";
-  const allowed = placesFor(me.roles).filter((place) => place.hidden !== true);
+  const allowed = placesFor(me.roles);
   return (
     <aside className={styles.side} data-open={open || undefined}>
       <div className={styles.brand}>
@@ -77,7 +80,9 @@ export function Sidebar({ open, onClose, onFind }: { open: boolean; onClose: () 
       </nav>
       <div className={styles.foot}>
         <Link to="/settings" className={styles.me} onClick={onClose}>
-          <Avatar id={me.userId} size={28} />
+          <Suspense fallback={<svg width={28} height={28} aria-hidden="true" />}>
+            <Avatar id={me.userId} size={28} />
+          </Suspense>
           <span>
             <b>{me.name}</b>
             <small>

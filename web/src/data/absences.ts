@@ -2,7 +2,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, ask } from "../api/client.ts";
 import { textOf } from "../i18n/text.ts";
-import { showError, showToast } from "../ui/toast.tsx";
+import { showError, showToast } from "../ui/toast.ts";
 
 const fetchAbsences = (userId?: string) =>
   ask(api.GET("/api/absences", { params: { query: userId === undefined ? {} : { userId } } }));
@@ -13,6 +13,12 @@ export type AbsenceWish = Pick<Absence, "firstDay" | "lastDay" | "reassign" | "n
 /** Of one person, or of everybody whose days I may see. */
 export const absencesQuery = (userId?: string) =>
   queryOptions({ queryKey: ["absences", userId ?? null], queryFn: () => fetchAbsences(userId) });
+
+/** Whose days I may mark. */
+export const absencePeopleQuery = queryOptions({
+  queryKey: ["absences", "people"],
+  queryFn: async () => (await ask(api.GET("/api/absences/people"))).items,
+});
 
 /** Marks, changes and takes back days away; who holds which task may change with it. */
 export function useAbsences() {

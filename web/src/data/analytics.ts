@@ -1,9 +1,9 @@
 /** Figures for top management. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "../api/client.ts";
+import type { Query } from "../api/every-of.ts";
 
-export const spans = ["day", "week", "month"] as const;
-export type Span = (typeof spans)[number];
+export type Span = Query<"getTopTask">["span"];
 
 export const analyticsQuery = (day?: string) =>
   queryOptions({

@@ -1,42 +1,21 @@
-/** Balances, the audit log, days and periods, payslips. Money is never guessed: what is shown is what the books say. */
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+/** What the pages about money ask before they are there. The rest of their questions: `books.ts`. */
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "../api/client.ts";
+import { everyOf, type Query } from "../api/every-of.ts";
 
-export const entryKinds = [
-  ...(["fee", "fee-reversal", "reward", "reward-reversal"] as const),
-  ...(["payout", "payout-return", "write-off"] as const),
-] as const;
-export type EntryKind = (typeof entryKinds)[number];
+export type EntryKind = Query<"listEntries">["kind"];
+export const entryKinds = everyOf<EntryKind>({
+  fee: 1,
+  "fee-reversal": 1,
+  reward: 1,
+  "reward-reversal": 1,
+  payout: 1,
+  "payout-return": 1,
+  "write-off": 1,
+  opening: 1,
+  "opening-debt": 1,
+});
 export type EntryFilter = { userId?: string; day?: string; period?: number; kind?: EntryKind };
-
-const getEntries = (filter: EntryFilter, limit: number, cursor: string | null) =>
-  ask(
-    api.GET("/api/entries", {
-      params: { query: { ...filter, limit, balances: true, ...(cursor !== null && { cursor }) } },
-    }),
-  );
-export type Entry = Awaited<ReturnType<typeof getEntries>>["items"][number];
-
-/** The audit log, newest first, with the balance after each line. */
-export const entriesQuery = (filter: EntryFilter, pageSize = 50) =>
-  infiniteQueryOptions({
-    queryKey: ["entries", filter, pageSize],
-    queryFn: ({ pageParam }) => getEntries(filter, pageSize, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
-    placeholderData: keepPreviousData,
-  });
-
-/** Every line of a filter, for exports. */
-export async function allEntries(filter: EntryFilter): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof getEntries>> = await getEntries(filter, 500, cursor);
-    entries.push(...page.items);
-    cursor = page.nextCursor;
-    if (cursor === null) return entries;
-  }
-}
 
 export const accountQuery = (userId: string | undefined) =>
   queryOptions({
@@ -55,17 +34,6 @@ export const totalsQuery = (day?: string) =>
     placeholderData: keepPreviousData,
   });
 
-/** Payable, owed, how many accounts: now. */
-export const standingQuery = queryOptions({
-  queryKey: ["totals", "standing"],
-  queryFn: () => ask(api.GET("/api/standing")),
-});
-
-export const byThisHourQuery = queryOptions({
-  queryKey: ["totals", "by-this-hour"],
-  queryFn: () => ask(api.GET("/api/totals/by-this-hour")),
-});
-
 /** Income by day, newest first. */
 export const daysQuery = (limit: number) =>
   queryOptions({
@@ -74,82 +42,6 @@ export const daysQuery = (limit: number) =>
     placeholderData: keepPreviousData,
   });
 
-const CLOSING_MS = 1_000;
-
-/** What no event tells is asked for each second: what a closing period waits for, and what the check of a closed one found. */
-const isUnderWay = (period: { status: string; check: unknown }) =>
-  period.status === "closing" || (period.status === "closed" && period.check === null);
-
-/** Billing periods, newest first. */
-export const periodsQuery = (limit: number) =>
-  queryOptions({
-    queryKey: ["periods", limit],
-    queryFn: () => ask(api.GET("/api/periods", { params: { query: { limit } } })),
-    refetchInterval: ({ state }) => (state.data?.items.some(isUnderWay) === true ? CLOSING_MS : false),
-  });
-
-const getPeriod = (number: number) => ask(api.GET("/api/periods/{number}", { params: { path: { number } } }));
-export type Period = Awaited<ReturnType<typeof getPeriod>>;
-
-export const periodQuery = (number: number) =>
-  queryOptions({
-    queryKey: ["periods", "one", number],
-    queryFn: () => getPeriod(number),
-    refetchInterval: ({ state }) => (state.data !== undefined && isUnderWay(state.data) ? CLOSING_MS : false),
-  });
-
-const SENDING_MS = 3_000;
-
-/** Payslips of the periods from … to. While some are on their way they are counted again: mails emit no events. */
-export const payslipCountsQuery = (from: number, to: number) =>
-  queryOptions({
-    queryKey: ["mails", "payslips", from, to],
-    queryFn: () => ask(api.GET("/api/payslips/counts", { params: { query: { from, to } } })),
-    refetchInterval: ({ state }) =>
-      state.data?.items.some((one) => one.sent + one.failed < one.total) === true ? SENDING_MS : false,
-  });
-
-export const payslipsQuery = (userId: string | undefined) =>
-  queryOptions({
-    queryKey: ["statements", userId ?? "me"],
-    queryFn: () =>
-      ask(api.GET("/api/payslips", { params: { query: { limit: 60, ...(userId !== undefined && { userId }) } } })),
-    refetchInterval: ({ state }) =>
-      state.data?.items.some((one) => one.mailStatus !== "sent" && one.mailStatus !== "failed") === true
-        ? SENDING_MS
-        : false,
-  });
-export type Payslip = NonNullable<Awaited<ReturnType<typeof getPayslips>>>["items"][number];
-const getPayslips = () => ask(api.GET("/api/payslips", { params: { query: {} } }));
-
-export const accountOrders = ["name", "balance", "-balance", "earned", "-earned"] as const;
-export type AccountOrder = (typeof accountOrders)[number];
+export type AccountOrder = Query<"listAccountLines">["sort"];
+export const accountOrders = everyOf<AccountOrder>({ name: 1, balance: 1, "-balance": 1, earned: 1, "-earned": 1 });
 export type AccountFilter = { sort: AccountOrder; negative: boolean; q: string };
-
-const getAccountLines = ({ sort, negative, q }: AccountFilter, limit: number, cursor: string | null) =>
-  ask(
-    api.GET("/api/account-lines", {
-      params: { query: { sort, negative, limit, ...(q !== "" && { q }), ...(cursor !== null && { cursor }) } },
-    }),
-  );
-export type AccountLine = Awaited<ReturnType<typeof getAccountLines>>["items"][number];
-
-export const accountLinesQuery = (filter: AccountFilter) =>
-  infiniteQueryOptions({
-    queryKey: ["accounts", filter],
-    queryFn: ({ pageParam }) => getAccountLines(filter, 100, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
-    placeholderData: keepPreviousData,
-  });
-
-/** Every account of a filter, for exports. */
-export async function allAccountLines(filter: AccountFilter): Promise<AccountLine[]> {
-  const lines: AccountLine[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof getAccountLines>> = await getAccountLines(filter, 500, cursor);
-    lines.push(...page.items);
-    cursor = page.nextCursor;
-    if (cursor === null) return lines;
-  }
-}

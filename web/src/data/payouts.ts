@@ -1,9 +1,10 @@
 /** Payouts, their files for the bank, and where people are paid. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, ask } from "../api/client.ts";
+import { everyOf, type Query } from "../api/every-of.ts";
 
-export const payoutStates = ["waiting", "requested", "sent", "confirmed", "failed"] as const;
-export type PayoutState = (typeof payoutStates)[number];
+export type PayoutState = Query<"listPayouts">["state"];
+export const payoutStates = everyOf<PayoutState>({ waiting: 1, requested: 1, sent: 1, confirmed: 1, failed: 1 });
 
 const getPayouts = (number: number, state: PayoutState | undefined, cursor: string | null) =>
   ask(

@@ -1,6 +1,7 @@
 /** Who I am, what I may, and what time it is. */
 import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { api, ask } from "../api/client.ts";
+import { everyOf, type Query } from "../api/every-of.ts";
 import { setClockOffset } from "../live/stream.ts";
 
 export const meQuery = queryOptions({
@@ -12,11 +13,12 @@ export const meQuery = queryOptions({
 /** The person who is signed in. The shell has loaded them before anything is shown. */
 export const useMe = () => useSuspenseQuery(meQuery).data;
 
-export type Role = "worker" | "manager" | "accountant" | "admin";
+export type Role = Query<"listUsers">["role"];
+export const roles = everyOf<Role>({ worker: 1, manager: 1, accountant: 1, admin: 1 });
 
 /** Who may see what, as far as the menu and the pages are concerned; the server decides for itself. */
 export const policies = {
-  everyone: ["worker", "manager", "accountant", "admin"],
+  everyone: roles,
   shuffle: ["manager", "admin"],
   accounts: ["accountant", "admin"],
   admin: ["admin"],
@@ -48,6 +50,3 @@ export const clockQuery = queryOptions({
 
 /** Whether this is a demo, in which anybody may be anybody. */
 export const useIsDemo = () => useQuery(clockQuery).data?.demo === true;
-
-/** The zone of the business day; undefined until it is known. */
-export const useBillingZone = () => useQuery(clockQuery).data?.timeZone;

@@ -1,9 +1,7 @@
 /** The shuffle that runs, if one does. Its progress lives in the shell: whoever started it may leave the page. */
-import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { api, ask } from "../api/client.ts";
 import { onChanges } from "../live/stream.ts";
-import { showError } from "../ui/toast.tsx";
 import { countsQuery } from "./tasks.ts";
 
 export type ShuffleState = { shuffleId: string; total: number; drawn: number; finished: boolean };
@@ -50,15 +48,7 @@ export function followShuffles(queries: QueryClient): () => void {
   });
 }
 
-/** Starts one, or joins the one that runs. */
-export function useShuffle() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () => ask(api.POST("/api/shuffles")),
-    onSuccess: (shuffle) => {
-      if (state?.shuffleId !== shuffle.shuffleId) change({ ...shuffle, finished: shuffle.status === "finished" });
-      void queries.invalidateQueries({ queryKey: ["counts"] });
-    },
-    onError: showError,
-  });
+/** One was started, or joined. */
+export function takeShuffle(shuffle: Omit<ShuffleState, "finished"> & { status: string }): void {
+  if (state?.shuffleId !== shuffle.shuffleId) change({ ...shuffle, finished: shuffle.status === "finished" });
 }

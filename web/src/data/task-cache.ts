@@ -1,7 +1,7 @@
 /** Keeps every list of tasks in the cache true while tasks change: here, and on other screens. */
 import type { QueryClient } from "@tanstack/react-query";
 import { type Change, onChanges } from "../live/stream.ts";
-import { type Task, taskQuery } from "./tasks.ts";
+import { type Task, taskQuery } from "./task-details.ts";
 
 /** So many single changes are looked up one by one; more of them, and what is on the screen is read again. */
 const ONE_BY_ONE = 8;

@@ -21,9 +21,9 @@ async function fetchUsers() {
 /** All users, by login. A company fits into memory; the list is filtered here, so that it answers at each letter. */
 export const usersQuery = queryOptions({ queryKey: ["users", "all"], queryFn: fetchUsers, staleTime: 60_000 });
 
-/** The name behind an id, as far as the reader may know it. */
+/** The name behind an id, as far as the reader may know it; `…` while the names are on their way. */
 export function useNames(): (userId: string) => string | undefined {
   const allowed = useMay("admin");
-  const { data } = useQuery({ ...usersQuery, enabled: allowed });
-  return (userId) => data?.find((user) => user.userId === userId)?.name;
+  const { data, isLoading } = useQuery({ ...usersQuery, enabled: allowed });
+  return (userId) => (isLoading ? "…" : data?.find((user) => user.userId === userId)?.name);
 }

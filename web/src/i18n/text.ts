@@ -7,6 +7,8 @@ import { formatCount } from "../format/numbers.ts";
 import type { Texts } from "./namespaces.ts";
 
 export type Namespace = keyof Texts;
+/** All but what every page shows, which comes with the language itself. */
+export type PageNamespace = Exclude<Namespace, "shell" | "ui">;
 
 type Plural = "one" | "few" | "many" | "other";
 type Unplural<K extends string> = K extends `${infer Base}_${Plural}` ? Base : K;
@@ -24,19 +26,25 @@ export type Russian<E> = { [K in keyof E & string as K extends `${string}_${"one
   [K in keyof E & string as K extends `${infer Base}_other` ? `${Base}_${"one" | "few" | "many"}` : never]: string;
 };
 
-const files = import.meta.glob<{ default: Record<string, string> }>(["./en/*.ts", "./ru/*.ts"]);
+/** A language: the texts of the frame, and where those of the pages are. */
+const words = language === "ru" ? import("./ru.ts") : import("./en.ts");
 
 const loaded = new Map<Namespace, Record<string, string>>();
 const loading = new Map<Namespace, Promise<void>>();
 
-/** Has to be done before `useText` or `textOf` of that namespace: routes do it in their loader. */
-export function loadText(...namespaces: Namespace[]): Promise<unknown> {
+/** Has to be done before anything is drawn. */
+export async function loadFrameText(): Promise<void> {
+  for (const [namespace, texts] of Object.entries((await words).frame)) loaded.set(namespace as Namespace, texts);
+}
+
+/** Has to be done before `textOf` of that namespace: routes do it in their loader. */
+export function loadText(...namespaces: PageNamespace[]): Promise<unknown> {
   return Promise.all(
     namespaces.map((namespace) => {
       let one = loading.get(namespace);
       if (one === undefined) {
         one = (async () => {
-          const texts = await files[`./${language}/${namespace}.ts`]?.();
+          const texts = await (await words).ofPages[`./${language}/${namespace}.ts`]?.();
           loaded.set(namespace, texts?.default ?? {});
         })();
         loading.set(namespace, one);
@@ -44,6 +52,12 @@ export function loadText(...namespaces: Namespace[]): Promise<unknown> {
       return one;
     }),
   );
+}
+
+/** A module once its texts are there too: for `lazy`. */
+export async function withText<M>(module: Promise<M>, ...namespaces: PageNamespace[]): Promise<M> {
+  await loadText(...namespaces);
+  return module;
 }
 
 const plural = new Intl.PluralRules(locale);

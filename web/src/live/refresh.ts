@@ -4,7 +4,8 @@ import { type Change, onChanges, onGap } from "./stream.ts";
 
 /** First parts of query keys, by the beginning of the event's type. */
 const stale: [begins: string, keys: string[]][] = [
-  ["task.registration-ended", ["periods", "clock"]],
+  ["task.registration-ended", ["periods", "clock", "business-day", "settings", "price-bounds"]],
+  ["settings.", ["settings"]],
   ["task.priced", ["prices"]],
   ["task.", ["counts", "history"]],
   ["shuffle.", ["shuffles"]],
@@ -19,13 +20,16 @@ const stale: [begins: string, keys: string[]][] = [
   ["user.", ["users", "me", "counts"]],
 ];
 const SOON_MS = 120;
-/** The same data are not asked for more often than this, however much happens. */
+/** The same data are not asked for more often than this in the long run, however much happens … */
 const SPACING_MS = 1_000;
+/** … and so many times without a pause, when there was little before: one press of "done" after the other is seen at once. */
+const AT_ONCE = 3;
 
-/** Keeps what is on the screen fresh. Each kind of data is asked for at most once a second. */
+/** Keeps what is on the screen fresh. Each kind of data is asked for once a second at most, but for a few times at once. */
 export function keepFresh(queries: QueryClient): () => void {
   const due = new Map<string, number>();
-  const last = new Map<string, number>();
+  /** By kind of data: until when it is used up (the generic cell rate algorithm, ITU-T I.371). */
+  const usedUp = new Map<string, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     timer = undefined;
@@ -33,7 +37,7 @@ export function keepFresh(queries: QueryClient): () => void {
     for (const [key, at] of due) {
       if (at > now) continue;
       due.delete(key);
-      last.set(key, now);
+      usedUp.set(key, Math.max(now, usedUp.get(key) ?? 0) + SPACING_MS);
       void queries.invalidateQueries({ queryKey: [key] });
     }
     plan();
@@ -44,7 +48,7 @@ export function keepFresh(queries: QueryClient): () => void {
   };
   const mark = (key: string) => {
     if (due.has(key)) return;
-    due.set(key, Math.max(performance.now() + SOON_MS, (last.get(key) ?? -SPACING_MS) + SPACING_MS));
+    due.set(key, Math.max(performance.now() + SOON_MS, (usedUp.get(key) ?? 0) - (AT_ONCE - 1) * SPACING_MS));
   };
   const stopChanges = onChanges((changes) => {
     for (const change of changes) for (const key of keysOf(change)) mark(key);

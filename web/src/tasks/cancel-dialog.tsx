@@ -1,16 +1,20 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useCancel } from "../data/task-actions.ts";
-import { nameOf, type Task } from "../data/tasks.ts";
+import { api, ask } from "../api/client.ts";
+import { patchTask } from "../data/task-cache.ts";
+import { nameOf, type Task } from "../data/task-details.ts";
 import { textOf } from "../i18n/text.ts";
 import { Button } from "../ui/button.tsx";
 import { ui } from "../ui/classes.ts";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { Field } from "../ui/parts.tsx";
+import { showError, showToast } from "../ui/toast.ts";
 import styles from "./tasks.module.css";
 
 /** Asks why a task is cancelled, and says what follows from it. */
 export function CancelDialog({ task, onClose }: { task: Task; onClose: () => void }) {
   const t = textOf("tasks");
+  const d = textOf("task-dialogs");
   const [reason, setReason] = useState("");
   const cancel = useCancel();
   const onSubmit = (event: FormEvent) => {
@@ -18,10 +22,10 @@ export function CancelDialog({ task, onClose }: { task: Task; onClose: () => voi
     cancel.mutate({ task, reason: reason.trim() }, { onSuccess: onClose });
   };
   return (
-    <Dialog title={t("cancel.title", { task: nameOf(task) })} onClose={onClose}>
+    <Dialog title={d("cancel.title", { task: nameOf(task) })} onClose={onClose}>
       <form className={styles.form} onSubmit={onSubmit}>
         <p>{task.title}</p>
-        <Field label={t("cancel.reason")} hint={t("cancel.reasonHint")}>
+        <Field label={d("cancel.reason")} hint={d("cancel.reasonHint")}>
           {(control) => (
             <input
               {...control}
@@ -35,12 +39,12 @@ export function CancelDialog({ task, onClose }: { task: Task; onClose: () => voi
           )}
         </Field>
         <p className={ui.hint}>
-          {task.assigneeName === null ? t("cancel.waits") : t("cancel.returns", { who: task.assigneeName })}{" "}
-          {t("cancel.final")}
+          {task.assigneeName === null ? d("cancel.waits") : d("cancel.returns", { who: task.assigneeName })}{" "}
+          {d("cancel.final")}
         </p>
         <DialogActions>
           <Button look="ghost" onClick={onClose}>
-            {t("cancel.keep")}
+            {d("cancel.keep")}
           </Button>
           <Button look="danger" type="submit" disabled={reason.trim().length < 3 || cancel.isPending}>
             {t("cancel")}
@@ -49,4 +53,21 @@ export function CancelDialog({ task, onClose }: { task: Task; onClose: () => voi
       </form>
     </Dialog>
   );
+}
+
+/** Takes a wrong task out of the draw; its assignee gets the fee back. */
+function useCancel() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ task, reason }: { task: Task; reason: string }) =>
+      ask(api.POST("/api/tasks/{taskId}/cancel", { params: { path: { taskId: task.id } }, body: { reason } })),
+    onSuccess: (after) => {
+      patchTask(queries, after.id, after);
+      showToast({ text: textOf("task-dialogs")("cancelled", { task: nameOf(after) }), note: after.title });
+    },
+    onError: showError,
+    onSettled: () => {
+      for (const key of ["counts", "history", "task-pages"]) void queries.invalidateQueries({ queryKey: [key] });
+    },
+  });
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { Problem } from "../api/problem.ts";
 import { api, ask } from "../api/client.ts";
-import { type Price, pricesQuery, type Task } from "../data/tasks.ts";
+import { type Price, pricesQuery, type Task } from "../data/task-details.ts";
 import { formatMoney } from "../format/money.ts";
 import { textOf } from "../i18n/text.ts";
 import { Button } from "../ui/button.tsx";
@@ -10,7 +10,7 @@ import { classes, ui } from "../ui/classes.ts";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { Field } from "../ui/parts.tsx";
 import { explain } from "../ui/states.tsx";
-import { showToast } from "../ui/toast.tsx";
+import { showToast } from "../ui/toast.ts";
 import styles from "./tasks.module.css";
 
 const PRICE_LOOKS = 12;
@@ -19,6 +19,7 @@ const LOOK_EVERY_MS = 250;
 /** One line and a description. Enter sends; with Shift it stays open for another one. */
 export function NewTask({ onClose }: { onClose: () => void }) {
   const t = textOf("tasks");
+  const d = textOf("task-dialogs");
   const queries = useQueryClient();
   const [title, setTitle] = useState("");
   const [description, setDescription] = useState("");
@@ -44,9 +45,9 @@ export function NewTask({ onClose }: { onClose: () => void }) {
       price = found?.get(task.id);
     }
     showToast({
-      text: task.assigneeName === null ? t("createdWaiting") : t("createdFor", { who: task.assigneeName }),
+      text: task.assigneeName === null ? d("createdWaiting") : d("createdFor", { who: task.assigneeName }),
       note: price
-        ? t("createdPrice", {
+        ? d("createdPrice", {
             fee: formatMoney(price.feeMinor, price.currency, { short: true }),
             reward: formatMoney(price.rewardMinor, price.currency, { short: true }),
           })
@@ -69,7 +70,7 @@ export function NewTask({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t("newTask")} onClose={onClose}>
       <form className={styles.form} onSubmit={onSubmit}>
-        <Field label={t("form.title")} hint={t("form.titleHint")} {...(wrong !== undefined && { wrong })}>
+        <Field label={d("form.title")} hint={d("form.titleHint")} {...(wrong !== undefined && { wrong })}>
           {(control) => (
             <input
               {...control}
@@ -84,7 +85,7 @@ export function NewTask({ onClose }: { onClose: () => void }) {
             />
           )}
         </Field>
-        <Field label={t("form.description")}>
+        <Field label={d("form.description")}>
           {(control) => (
             <textarea
               {...control}
@@ -95,13 +96,13 @@ export function NewTask({ onClose }: { onClose: () => void }) {
             />
           )}
         </Field>
-        <p className={ui.hint}>{t("form.about")}</p>
+        <p className={ui.hint}>{d("form.about")}</p>
         <DialogActions>
           <Button look="ghost" onClick={onClose}>
             {textOf("ui")("cancel")}
           </Button>
           <Button look="primary" type="submit" disabled={title.trim() === "" || create.isPending}>
-            {t("form.send")}
+            {d("form.send")}
           </Button>
         </DialogActions>
       </form>

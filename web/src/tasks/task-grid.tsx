@@ -1,7 +1,7 @@
 /** A windowed list of tasks with keys; where its rows come from is no matter to it. */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from "react";
-import type { Price, Task } from "../data/tasks.ts";
+import type { Price, Task } from "../data/task-details.ts";
 import { textOf } from "../i18n/text.ts";
 import { useShortcuts } from "../keys/keyboard.ts";
 import { classes } from "../ui/classes.ts";

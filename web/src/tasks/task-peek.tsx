@@ -4,8 +4,17 @@ import { ArrowDownLeft, ArrowUpRight, Ban, Pencil, Plus, RotateCcw, X } from "lu
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useMay, useMe } from "../data/people.ts";
 import { useComplete, useMayFinish, useReopen } from "../data/task-actions.ts";
-import { entryIdOf, historyQuery, nameOf, type Price, pricesQuery, type Step, taskQuery } from "../data/tasks.ts";
-import { formatAge, formatInstant } from "../format/dates.ts";
+import {
+  entryIdOf,
+  historyQuery,
+  nameOf,
+  type Price,
+  pricesQuery,
+  type Step,
+  taskQuery,
+} from "../data/task-details.ts";
+import { formatInstant } from "../format/dates.ts";
+import { formatAge } from "../format/days.ts";
 import { formatMoney } from "../format/money.ts";
 import { textOf } from "../i18n/text.ts";
 import { useShortcuts } from "../keys/keyboard.ts";
@@ -22,6 +31,7 @@ import styles from "./tasks.module.css";
 /** A task beside the list: what it is, and what happened to it, with the lines of the books that followed. */
 export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => void }) {
   const t = textOf("tasks");
+  const d = textOf("task-dialogs");
   const panel = useRef<HTMLElement>(null);
   const { data: task, error } = useQuery(taskQuery(taskId));
   const { data: prices } = useQuery(pricesQuery([taskId]));
@@ -38,7 +48,7 @@ export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => v
       <header>
         <span>{task && nameOf(task)}</span>
         {task?.status === "in_progress" && mayFinish(task) && (
-          <Button small onClick={() => complete.mutate(task)}>
+          <Button small onClick={() => void complete(task)}>
             {t("markDone")}
             <Keys keys="KeyE" />
           </Button>
@@ -49,7 +59,7 @@ export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => v
           </Button>
         )}
         {task?.reopenable === true && mayFinish(task) && (
-          <Button small onClick={() => reopen.mutate(task)}>
+          <Button small onClick={() => void reopen(task)}>
             {t("reopen")}
           </Button>
         )}
@@ -85,7 +95,7 @@ export function TaskPeek({ taskId, onClose }: { taskId: string; onClose: () => v
           {task.description !== "" && <p className={styles.text}>{task.description}</p>}
           <section>
             <h3 className={ui.label}>
-              {t("history")}
+              {d("history")}
               <Link to="/explain" search={{ task: taskId }} className={styles.explain}>
                 {textOf("shell")("place.explain")}
               </Link>
@@ -109,6 +119,7 @@ const icons: Record<Step["what"], ReactNode> = {
 
 function History({ taskId, price }: { taskId: string; price: Price | undefined }) {
   const t = textOf("tasks");
+  const d = textOf("task-dialogs");
   const me = useMe();
   const seesAll = useMay("accounts");
   const { data: steps, error } = useQuery(historyQuery(taskId));
@@ -116,14 +127,14 @@ function History({ taskId, price }: { taskId: string; price: Price | undefined }
   if (steps === undefined) return <LoadingRows rows={3} />;
   const text = (step: Step) => {
     const who = step.assigneeName ?? t("nobody");
-    if (step.what === "created") return t("step.created", { who: step.actorName ?? t("system") });
-    if (step.what === "assigned") return t("step.assigned", { who });
-    if (step.what === "done") return t("step.done", { who });
-    if (step.what === "reopened") return t("step.reopened", { who: step.actorName ?? t("system") });
+    if (step.what === "created") return d("step.created", { who: step.actorName ?? t("system") });
+    if (step.what === "assigned") return d("step.assigned", { who });
+    if (step.what === "done") return d("step.done", { who });
+    if (step.what === "reopened") return d("step.reopened", { who: step.actorName ?? t("system") });
     if (step.what === "cancelled") {
-      return t("step.cancelled", { who: step.actorName ?? t("system"), reason: step.reason ?? "" });
+      return d("step.cancelled", { who: step.actorName ?? t("system"), reason: step.reason ?? "" });
     }
-    return step.assigneeId === null ? t("step.waits") : t("step.edited", { who: step.actorName ?? t("system") });
+    return step.assigneeId === null ? d("step.waits") : d("step.edited", { who: step.actorName ?? t("system") });
   };
   const amount = (step: Step) => {
     if (price === undefined) return null;
@@ -145,14 +156,14 @@ function History({ taskId, price }: { taskId: string; price: Price | undefined }
               <small data-tip={formatInstant(step.at)}>
                 {formatAge(step.at, businessNow())}
                 {step.what === "done" && step.actorId !== null && step.actorId !== step.assigneeId && (
-                  <> · {t("step.by", { who: step.actorName ?? t("system") })}</>
+                  <> · {d("step.by", { who: step.actorName ?? t("system") })}</>
                 )}
               </small>
             </div>
             {step.what === "cancelled" && step.assigneeId !== null && maySee && (
               // How much came back the books alone know: the fee may have been corrected meanwhile.
               <Link to="/explain/$entryId" params={{ entryId: entryIdOf(step) }} className={styles.money}>
-                {t("step.returned")}
+                {d("step.returned")}
               </Link>
             )}
             {minor !== null && maySee && (
@@ -160,7 +171,7 @@ function History({ taskId, price }: { taskId: string; price: Price | undefined }
                 to="/explain/$entryId"
                 params={{ entryId: entryIdOf(step) }}
                 className={styles.money}
-                aria-label={t("explain", { amount: formatMoney(minor, currency, { signed: true }) })}
+                aria-label={d("explain", { amount: formatMoney(minor, currency, { signed: true }) })}
               >
                 <Money minor={minor} currency={currency} signed tone="flow" />
               </Link>

@@ -1,13 +1,14 @@
 import { Check } from "lucide-react";
 import { memo } from "react";
-import { nameOf, type Price, type Task } from "../data/tasks.ts";
-import { formatAge, formatInstant } from "../format/dates.ts";
+import { nameOf, type Price, type Task } from "../data/task-details.ts";
+import { formatInstant } from "../format/dates.ts";
+import { formatAge } from "../format/days.ts";
 import { formatMoney } from "../format/money.ts";
 import { textOf } from "../i18n/text.ts";
 import { businessNow } from "../live/stream.ts";
 import { Person } from "../ui/avatar.tsx";
 import { classes } from "../ui/classes.ts";
-import { Skeleton } from "../ui/parts.tsx";
+import { Skeleton } from "../ui/skeleton.tsx";
 import styles from "./tasks.module.css";
 
 export type RowActions = {

@@ -1,15 +1,8 @@
 /** Rows of a list of any length: only the pages on the screen are fetched. */
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import {
-  PRICES_AT_ONCE,
-  type Price,
-  pricesQuery,
-  type Task,
-  type TaskFilter,
-  taskPageQuery,
-  taskPagesQuery,
-} from "../data/tasks.ts";
+import { type Price, pricesQuery, type Task, taskPageQuery } from "../data/task-details.ts";
+import { type TaskFilter, taskPagesQuery } from "../data/tasks.ts";
 import type { Rows } from "./task-grid.tsx";
 
 export type TaskWindow = Rows & {
@@ -31,16 +24,18 @@ export function useTaskWindow(filter: TaskFilter): TaskWindow {
   const size = pages?.pageSize ?? 1;
   const begins = isPlaceholderData ? [] : (pages?.firstIds ?? []);
   const from = Math.floor(shown.first / size);
-  const wanted = begins.slice(from, Math.floor(shown.last / size) + 1);
-  const results = useQueries({
-    queries: wanted.map((id, n) => taskPageQuery(filter, id, begins[from + n + 1])),
+  // A page is much longer than a screen: what is shown lies in one page, or in two.
+  const pageQuery = (page: number) => ({
+    ...taskPageQuery(filter, begins[page] ?? "", begins[page + 1]),
+    enabled: begins[page] !== undefined && page <= Math.floor(shown.last / size),
   });
-  const chunks = results.flatMap(({ data = [] }) =>
-    Array.from({ length: Math.ceil(data.length / PRICES_AT_ONCE) }, (_, n) =>
-      data.slice(n * PRICES_AT_ONCE, (n + 1) * PRICES_AT_ONCE).map((task) => task.id),
-    ),
-  );
-  const prices = useQueries({ queries: chunks.map((ids) => pricesQuery(ids)) });
+  const results = [useQuery(pageQuery(from)), useQuery(pageQuery(from + 1))];
+  const priceQuery = (tasks: Task[] = []) => ({
+    ...pricesQuery(tasks.map((task) => task.id)),
+    enabled: tasks.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  const prices = [useQuery(priceQuery(results[0]?.data)), useQuery(priceQuery(results[1]?.data))];
   const taskAt = (index: number): Task | undefined => results[Math.floor(index / size) - from]?.data?.[index % size];
   const priceAt = (index: number): Price | undefined => {
     const task = taskAt(index);

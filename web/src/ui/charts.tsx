@@ -1,5 +1,5 @@
 /** Few, quiet charts in one accent: own SVG on d3. Each has a table for screen readers behind it. */
-import { scaleLinear } from "d3-scale";
+import { nice, ticks as ticksOf } from "d3-array";
 import { area, curveMonotoneX, line } from "d3-shape";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import styles from "./charts.module.css";
@@ -35,6 +35,12 @@ function useWidth() {
   return [ref, width] as const;
 }
 
+/** From the one range to the other, in a straight line. */
+const linear =
+  ([from = 0, to = 1]: readonly number[], [low = 0, high = 1]: readonly number[]) =>
+  (value: number) =>
+    low + ((value - from) / (to - from)) * (high - low);
+
 const TOP = 10;
 const RIGHT = 6;
 const BOTTOM = 24;
@@ -59,13 +65,16 @@ function Chart({
   const [at, setAt] = useState<number | null>(null);
   const last = points.length - 1;
   const values = points.map((point) => point.value);
-  const y = scaleLinear([Math.min(0, ...values), Math.max(1, ...values)], [height - BOTTOM, TOP]).nice(4);
-  const ticks = y.ticks(4).filter((tick) => kind === "area" || Number.isInteger(tick));
+  const [bottom, top] = nice(Math.min(0, ...values), Math.max(1, ...values), 4);
+  const y = linear([bottom, top], [height - BOTTOM, TOP]);
+  const ticks = ticksOf(bottom, top, 4).filter((tick) => kind === "area" || Number.isInteger(tick));
   const left = 14 + 6.4 * Math.max(...ticks.map((tick) => format(tick).length));
   const inset = kind === "bars" ? (width - left - RIGHT) / Math.max(1, points.length) / 2 : 0;
   const end = Math.max(left + 1, width - RIGHT - inset);
   // A single point is the newest one: it stands at the end.
-  const x = scaleLinear([0, Math.max(1, last)], last === 0 && kind === "area" ? [end, end] : [left + inset, end]);
+  const begin = last === 0 && kind === "area" ? end : left + inset;
+  const x = linear([0, Math.max(1, last)], [begin, end]);
+  const nearest = linear([begin, end], [0, last]);
   const every = Math.max(1, Math.ceil(points.length / Math.max(2, Math.floor((width - left) / 104))));
   const shown = at ?? last;
   const point = points[shown];
@@ -91,7 +100,7 @@ function Chart({
       style={{ height }}
       onMouseLeave={() => setAt(null)}
       onMouseMove={(event) =>
-        move(Math.round(x.invert(event.clientX - event.currentTarget.getBoundingClientRect().left)))
+        move(Math.round(nearest(event.clientX - event.currentTarget.getBoundingClientRect().left)) || 0)
       }
       {...(onPick !== undefined && { onClick: () => at !== null && onPick(at), "data-picks": true })}
     >
@@ -195,8 +204,8 @@ export function Spark({
   width?: number;
   height?: number;
 }) {
-  const x = scaleLinear([0, Math.max(1, values.length - 1)], [2, width - 4]);
-  const y = scaleLinear([Math.min(0, ...values), Math.max(1, ...values)], [height - 3, 3]);
+  const x = linear([0, Math.max(1, values.length - 1)], [2, width - 4]);
+  const y = linear([Math.min(0, ...values), Math.max(1, ...values)], [height - 3, 3]);
   const last = values.length - 1;
   return (
     <svg width={width} height={height} role="img" aria-label={label} className={styles.spark}>

@@ -1,7 +1,7 @@
 /** One business day, by the native picker and one step at a time: `?day=2026-11-22`. */
 import { CalendarDays, ChevronLeft, ChevronRight } from "lucide-react";
 import { useRef } from "react";
-import { addDays, formatDay } from "../format/dates.ts";
+import { addDays, formatDay } from "../format/days.ts";
 import { textOf } from "../i18n/text.ts";
 import { useShortcuts } from "../keys/keyboard.ts";
 import { Button } from "./button.tsx";

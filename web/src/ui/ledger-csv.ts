@@ -1,4 +1,5 @@
-import { allEntries, type EntryFilter } from "../data/money.ts";
+import { allEntries } from "../data/books.ts";
+import type { EntryFilter } from "../data/money.ts";
 import { decimal, saveCsv } from "../format/csv.ts";
 import { textOf } from "../i18n/text.ts";
 import { kindText } from "./ledger.tsx";

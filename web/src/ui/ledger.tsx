@@ -2,8 +2,9 @@
 import { Link } from "@tanstack/react-router";
 import { ArrowDownLeft, ArrowUpRight, Landmark, type LucideIcon, PenLine, Undo2 } from "lucide-react";
 import { Fragment, type ReactNode, useRef } from "react";
-import { useBillingZone } from "../data/people.ts";
-import { type Entry, type EntryKind, entryKinds } from "../data/money.ts";
+import { useBillingZone } from "../data/business-day.ts";
+import type { Entry } from "../data/books.ts";
+import { type EntryKind, entryKinds } from "../data/money.ts";
 import { formatInstant, formatTime } from "../format/dates.ts";
 import { textOf } from "../i18n/text.ts";
 import { PersonLink } from "./avatar.tsx";
@@ -11,6 +12,7 @@ import { classes, ui } from "./classes.ts";
 import { Money } from "./money.tsx";
 import { Mark, Select } from "./parts.tsx";
 import styles from "./ledger.module.css";
+import { TimeHead } from "./time-head.tsx";
 
 const icons: Record<string, LucideIcon> = {
   reward: ArrowUpRight,
@@ -84,7 +86,11 @@ export function LedgerRows({
     <>
       <thead>
         <tr>
-          {time && <th className={ui.wideOnly}>{t("time")}</th>}
+          {time && (
+            <th className={ui.wideOnly}>
+              <TimeHead company>{t("time")}</TimeHead>
+            </th>
+          )}
           <th>{t("entry")}</th>
           {person && <th className={ui.wideOnly}>{t("popug")}</th>}
           <th className={ui.right}>{t("amount")}</th>

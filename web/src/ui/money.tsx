@@ -1,4 +1,4 @@
-import { moneyParts } from "../format/money.ts";
+import { moneyParts } from "../format/amounts.ts";
 import { classes, ui } from "./classes.ts";
 
 type Props = {

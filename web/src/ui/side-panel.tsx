@@ -96,12 +96,12 @@ export function Facts({ facts }: { facts: readonly (readonly [name: string, valu
   );
 }
 
-/** Data as they travel. */
+/** Data as they travel, or a text with its lines. */
 export function Json({ label, value }: { label: string; value: unknown }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
     <pre className={styles.json} role="region" aria-label={label} tabIndex={0}>
-      {JSON.stringify(value, null, 2)}
+      {typeof value === "string" ? value : JSON.stringify(value, null, 2)}
     </pre>
   );
 }

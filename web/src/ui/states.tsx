@@ -5,7 +5,7 @@ import { Problem } from "../api/problem.ts";
 import { textOf } from "../i18n/text.ts";
 import { Button } from "./button.tsx";
 import { ui } from "./classes.ts";
-import { Skeleton } from "./parts.tsx";
+import { Skeleton } from "./skeleton.tsx";
 
 const icon = { size: 28, strokeWidth: 1.5, "aria-hidden": true } as const;
 
@@ -32,11 +32,20 @@ export function NoRights({ children }: { children?: ReactNode }) {
   );
 }
 
-/** What went wrong in words, with the request's id and a way to try again. Problem 403 becomes `NoRights`. */
+/** What went wrong in words, with the request's id and a way to try again. Problem 403 becomes `NoRights`, an archived day its explanation. */
 export function ErrorState({ error, retry }: { error: unknown; retry?: () => void }) {
   const t = textOf("ui");
   const problem = error instanceof Problem ? error : undefined;
   if (problem?.status === 403) return <NoRights />;
+  if (problem?.code === "period-archived") {
+    return (
+      <div className={ui.state}>
+        <Inbox {...icon} />
+        <h2>{t("archived")}</h2>
+        <p>{t("archivedAbout")}</p>
+      </div>
+    );
+  }
   const Icon = problem?.status === 0 ? CloudOff : TriangleAlert;
   return (
     <div className={ui.state} role="alert">
@@ -48,38 +57,23 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: () => voi
   );
 }
 
+/** Codes of problems for which we have words of our own. */
+const TOLD = ["no-answer", "database-unavailable", "too-many-requests", "internal-error", "invalid-request"] as const;
+/** Answers to what people do, whose words come with the dialogs that do it. */
+const TOLD_LATER = [
+  ...(["weak-password", "no-password", "busy", "login-taken", "last-admin", "own-roles"] as const),
+  ...(["bad-passkey", "too-many-passkeys", "too-many-tokens"] as const),
+];
+
 /** An error in the reader's words: by the problem's code where we have some, else as the server says it. */
 export function explain(error: unknown): string {
   const t = textOf("ui");
   if (!(error instanceof Problem)) return t("error.unknown");
-  switch (error.code) {
-    case "no-answer":
-      return t("error.no-answer");
-    case "database-unavailable":
-      return t("error.database-unavailable");
-    case "too-many-requests":
-      return t("error.too-many-requests");
-    case "internal-error":
-      return t("error.internal-error");
-    case "invalid-request":
-      return t("error.invalid-request");
-    default:
-      return error.status === 404 ? t("error.not-found") : error.message || t("error.unknown");
-  }
-}
-
-type Paged = { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> };
-
-/** Brings the next page of a list; nothing when this is all. */
-export function More({ of }: { of: Paged }) {
-  if (!of.hasNextPage) return null;
-  return (
-    <div className={ui.more} data-print="no">
-      <Button look="ghost" disabled={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>
-        {textOf("ui")("more")}
-      </Button>
-    </div>
-  );
+  const told = TOLD.find((code) => code === error.code);
+  if (told !== undefined) return t(`error.${told}`);
+  const later = TOLD_LATER.find((code) => code === error.code);
+  if (later !== undefined) return textOf("overlays")(`error.${later}`);
+  return error.status === 404 ? t("error.not-found") : error.message || t("error.unknown");
 }
 
 /** Rows in grey; says "Loading" to a screen reader. */

@@ -42,6 +42,12 @@ export function Tooltips() {
     const onKey = (event: KeyboardEvent) => {
       if (event.code === "Escape") hide();
     };
+    // The mouse may have come to rest before anybody listened.
+    owner = document.querySelector("[data-tip]:hover");
+    if (owner !== null) {
+      const target = owner;
+      timer = setTimeout(() => show(target), DELAY_MS);
+    }
     document.addEventListener("pointerover", onOver);
     document.addEventListener("focusin", onFocus);
     document.addEventListener("focusout", hide);

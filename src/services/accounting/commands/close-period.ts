@@ -27,7 +27,8 @@ export const closePeriod: Route = command({
     if (await saveCloseRequest(ctx.sql, number, "person", ctx.now)) {
       ctx.emit(billingCloseRequestedV1, { requestKey: "billing", period: number, by: "person" }, { period: number });
     }
-    const [shown] = await showPeriods(ctx.sql, [period]);
+    // An open period waits for nothing.
+    const [shown] = await showPeriods({ sql: ctx.sql, heads: async () => new Map() }, [period]);
     if (shown === undefined) throw new Error(`period ${number} went away`);
     return shown;
   },

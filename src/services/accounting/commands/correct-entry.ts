@@ -2,7 +2,7 @@
 import { Type } from "typebox";
 import { v7 as uuidv7 } from "uuid";
 import { entryCorrectedV1 } from "../../../contracts/accounting/entry.corrected.v1.ts";
-import { entryPostedV3 } from "../../../contracts/accounting/entry.posted.v3.ts";
+import { entryPostedV4 } from "../../../contracts/accounting/entry.posted.v4.ts";
 import { Uuid } from "../../../platform/contract.ts";
 import { command, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
@@ -115,7 +115,7 @@ async function post(
   const { partition, userId, taskId, effectiveDay, reason } = request;
   const place = { period: period.number, source: CORRECTION_SOURCE, epoch: 0, partition, position };
   ctx.emit(
-    entryPostedV3,
+    entryPostedV4,
     {
       ...{ period: period.number, businessDate: period.businessDate, currency: period.currency },
       entries: legs.map(({ leg, kind, popugIs, amountMinor }) => ({

@@ -1,6 +1,6 @@
 /** Accountants say what became of payouts: one by one, or all of a file. One that failed holds up no other. */
 import { Type } from "typebox";
-import { entryPostedV3 } from "../../../contracts/accounting/entry.posted.v3.ts";
+import { entryPostedV4 } from "../../../contracts/accounting/entry.posted.v4.ts";
 import { payoutConfirmedV1 } from "../../../contracts/accounting/payout.confirmed.v1.ts";
 import { payoutFailedV1 } from "../../../contracts/accounting/payout.failed.v1.ts";
 import { payoutSentV1 } from "../../../contracts/accounting/payout.sent.v1.ts";
@@ -66,7 +66,7 @@ export const payoutCommands: Route[] = [
       if (details === undefined) throw new Error(`the payout of ${userId} is requested, but there are no pay details`);
       const by = { period, at: ctx.now, by: ctx.actor.userId, file: null };
       await saveSent(ctx.sql, by, [{ userId, detailsId: details.id }]);
-      ctx.emit(payoutSentV1, tell(payout));
+      ctx.emit(payoutSentV1, { ...tell(payout), file: null, detailsId: details.id });
       return moved(payout, "sent");
     },
   }),
@@ -120,7 +120,10 @@ export const payoutCommands: Route[] = [
       const { sent, payments } = await requireFile(ctx.sql, number, messageId);
       if (sent) throw new Refusal("conflict", "payout-file-sent", "This file was marked as sent already.");
       await saveSent(ctx.sql, { period: number, at: ctx.now, by: ctx.actor.userId, file: messageId }, payments);
-      for (const payment of payments) ctx.emit(payoutSentV1, tell({ ...payment, label, currency }));
+      for (const payment of payments) {
+        const told = tell({ ...payment, label, currency });
+        ctx.emit(payoutSentV1, { ...told, file: messageId, detailsId: payment.detailsId });
+      }
       return { count: payments.length };
     },
   }),
@@ -153,7 +156,7 @@ async function giveBack(ctx: CommandCtx, payout: PayoutRow, was: "requested" | "
   const position = await saveFailed(ctx.sql, payout, failed);
   ctx.emit(payoutFailedV1, { ...tell(payout), reason });
   ctx.emit(
-    entryPostedV3,
+    entryPostedV4,
     {
       ...{ period: open.number, businessDate: open.businessDate, currency: open.currency },
       entries: [

@@ -51,8 +51,8 @@ export const setPayDetails: Route = command({
     const wanted = readDetails(body);
     const before = await findDetails(ctx.sql, userId);
     if (before?.iban === wanted.iban && before.holder === wanted.holder) return { setAt: before.setAt.toISOString() };
-    await saveDetails(ctx.sql, { userId, ...wanted, at: ctx.now });
-    ctx.emit(payDetailsChangedV1, { userId });
+    const detailsId = await saveDetails(ctx.sql, { userId, ...wanted, at: ctx.now });
+    ctx.emit(payDetailsChangedV1, { userId, detailsId });
     return { setAt: ctx.now.toISOString() };
   },
 });

@@ -1,7 +1,7 @@
 /** The debt of somebody who left is given up: one person asks, another one agrees, and it is posted in the open period. */
 import { Type } from "typebox";
 import { v7 as uuidv7 } from "uuid";
-import { entryPostedV3 } from "../../../contracts/accounting/entry.posted.v3.ts";
+import { entryPostedV4 } from "../../../contracts/accounting/entry.posted.v4.ts";
 import { Uuid } from "../../../platform/contract.ts";
 import { command, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
@@ -50,16 +50,17 @@ export const writeOffCommands: Route[] = [
       if (row.period !== null) throw new Refusal("conflict", "already-written-off", "This debt was given up already.");
       assertMayWriteOff(row, await requireDebtor(ctx, row.userId), ctx.actor.userId);
       const position = await postWriteOff(ctx.sql, row, { period: open.number, by: ctx.actor.userId, at: ctx.now });
-      const { partition, userId, amountMinor } = row;
+      const { partition, userId, amountMinor, reason, requestedBy } = row;
       const place = { period: open.number, source: DEBT_SOURCE, epoch: 0, partition, position, leg: 0 };
       ctx.emit(
-        entryPostedV3,
+        entryPostedV4,
         {
           ...{ period: open.number, businessDate: open.businessDate, currency: open.currency },
           entries: [
             {
               ...{ entryId: entryIdOf(place), userId, kind: "write-off", amountMinor },
               ...{ taskId: null, title: null, jiraId: null, occurredAt: ctx.now.toISOString() },
+              writtenOff: { requestId: id, reason, requestedBy, requestedAt: row.requestedAt.toISOString() },
             },
           ],
         },

@@ -3,7 +3,7 @@
  * statements: load → decide → save → emit.
  */
 import { MAX_ENTRIES } from "../../../contracts/accounting/entry.posted.v1.ts";
-import { type Entry, entryPostedV3 } from "../../../contracts/accounting/entry.posted.v3.ts";
+import { type Entry, entryPostedV4 } from "../../../contracts/accounting/entry.posted.v4.ts";
 import { taskPricedV1 } from "../../../contracts/accounting/task.priced.v1.ts";
 import { taskCreatedV2 } from "../../../contracts/tasks/task.created.v2.ts";
 import { taskRegistrationEndedV1 } from "../../../contracts/tasks/task.registration-ended.v1.ts";
@@ -11,7 +11,7 @@ import { taskUpdatedV2 } from "../../../contracts/tasks/task.updated.v2.ts";
 import type { Static } from "typebox";
 import { type Consumer, consumer, type Ctx, ofType } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
-import { type BarrierEvent, type BookedPosting, book, type Frame, type TaskEvent } from "../booking.ts";
+import { type BarrierEvent, type BookedPosting, book, extendBlocks, type Frame, type TaskEvent } from "../booking.ts";
 import {
   type KnownTask,
   loadFrame,
@@ -28,7 +28,7 @@ import {
 import { entryIdOf } from "../entry.ts";
 import { type EndedAssignment, feesToReturn, saveFeeReturns } from "../fee-return-store.ts";
 import { signedAmount } from "../ledger.ts";
-import { drawPrice, type Price } from "../price.ts";
+import { drawPrice, type Price, type Pricing } from "../price.ts";
 
 /** Room for entries in one event, in bytes: below the limit of events, whatever the titles are made of. */
 const ENTRIES_BYTES = 56 * 1024;
@@ -40,6 +40,8 @@ export function onTask(settings: Settings): Consumer {
     events: [taskCreatedV2, taskUpdatedV2, taskRegistrationEndedV1],
     command: "billing.task.assign, billing.task.done",
     aboutMoney: true,
+    // Balances and block heads are written once for a batch, however many lines move them.
+    batchSize: 4_000,
     handle: async (ctx, events) => {
       const taskEvents = events.filter((event): event is TaskEvent => event.type !== taskRegistrationEndedV1.type);
       const barriers = ofType(events, taskRegistrationEndedV1);
@@ -48,7 +50,8 @@ export function onTask(settings: Settings): Consumer {
       const frame = await loadFrame(ctx.sql, [...new Set(events.map((e) => e.partition))], min(periods), max(periods));
       const known = await loadTasks(ctx.sql, [...new Set(taskEvents.map((event) => event.data.taskId))]);
 
-      await settlePrices(ctx, taskEvents, known, settings);
+      await openPeriods(ctx, barriers, frame, settings.currency);
+      await settlePrices(ctx, taskEvents, known, (period) => pricing(frame, period, settings));
       const fees = await feesToReturn(ctx.sql, cancellationsIn(taskEvents));
       const booking = book(
         events,
@@ -57,7 +60,6 @@ export function onTask(settings: Settings): Consumer {
         (taskId) => fees.get(taskId),
       );
 
-      await openPeriods(ctx, booking.barriers, frame, settings.currency);
       const names = changedNames(taskEvents, known);
       if (names.length > 0) await saveTaskNames(ctx.sql, names);
       if (booking.postings.length > 0) {
@@ -65,15 +67,22 @@ export function onTask(settings: Settings): Consumer {
           ctx.sql,
           booking.postings.map((posting) => posting.userId),
         );
-        await savePostings(ctx.sql, booking.postings);
-        await saveFeeReturns(ctx.sql, booking.postings);
       }
-      if (booking.intake.length > 0) await saveProgress(ctx.sql, booking.blocks, booking.intake);
+      const blocks = await whileWritten(booking.postings.length > 0 && savePostings(ctx.sql, booking.postings), () => {
+        emitEntries(ctx, booking.postings, frame);
+        return extendBlocks(frame.blocks, booking.postings);
+      });
+      await saveFeeReturns(ctx.sql, booking.postings);
+      if (booking.intake.length > 0) await saveProgress(ctx.sql, blocks, booking.intake);
       if (booking.barriers.length > 0) await saveBarriers(ctx.sql, booking.barriers);
-
-      emitEntries(ctx, booking.postings, frame);
     },
   });
+}
+
+/** Computes something while the database is busy with what was given to it already; ends when both are done. */
+async function whileWritten<T>(written: Promise<void> | false, compute: () => T): Promise<T> {
+  const [result] = await Promise.all([(async () => compute())(), written]);
+  return result;
 }
 
 /** Which assignments the batch ends by cancelling their tasks: those that cost a fee. */
@@ -93,21 +102,28 @@ function cancellationsIn(events: readonly TaskEvent[]): EndedAssignment[] {
 const min = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.min(a, b));
 const max = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.max(a, b));
 
+/** What counts for draws in a period. One that is not there yet is refused when it comes to booking. */
+function pricing(frame: Frame, number: number | null, settings: Settings): Pricing {
+  const period = frame.periods.find((it) => it.number === number);
+  return { ...(period?.settings ?? settings), currency: period?.currency ?? settings.currency };
+}
+
 /** Draws the prices of new tasks and publishes them. A replay finds the prices of the first time and draws nothing. */
 async function settlePrices(
   ctx: Ctx,
   events: readonly TaskEvent[],
   known: Map<string, KnownTask>,
-  settings: Settings,
+  pricingIn: (period: number | null) => Pricing,
 ): Promise<void> {
-  const drawn = new Map<string, Price>();
-  for (const { type, data } of events) {
+  const drawn = new Map<string, Price & { currency: string }>();
+  for (const { type, data, period } of events) {
     if (type === taskCreatedV2.type && known.get(data.taskId)?.price === undefined) {
-      drawn.set(data.taskId, drawPrice(settings));
+      const pricing = pricingIn(period);
+      drawn.set(data.taskId, { ...drawPrice(pricing), currency: pricing.currency });
     }
   }
   if (drawn.size === 0) return;
-  const written = await savePrices(ctx.sql, drawn, settings.currency);
+  const written = await savePrices(ctx.sql, drawn);
   if (written.size < drawn.size) {
     const there = await loadTasks(ctx.sql, [...drawn.keys()]);
     for (const [taskId, task] of there) known.set(taskId, task);
@@ -121,8 +137,7 @@ async function settlePrices(
     const price = drawn.get(taskId);
     if (event.type !== taskCreatedV2.type || price === undefined || !written.delete(taskId)) continue;
     const period = event.period ?? undefined;
-    const data = { taskId, ...price, currency: settings.currency };
-    ctx.emit(taskPricedV1, data, { cause: event, ...(period !== undefined && { period }) });
+    ctx.emit(taskPricedV1, { taskId, ...price }, { cause: event, ...(period !== undefined && { period }) });
   }
 }
 
@@ -130,8 +145,9 @@ async function settlePrices(
 async function openPeriods(ctx: Ctx, barriers: readonly BarrierEvent[], frame: Frame, currency: string): Promise<void> {
   for (const { data } of barriers.toSorted((a, b) => a.data.period - b.data.period)) {
     if (frame.periods.some((period) => period.number === data.next.period)) continue;
-    await openNextPeriod(ctx.sql, data.next, currency);
-    frame.periods.push({ number: data.next.period, businessDate: data.next.businessDate, currency });
+    const { period: number, businessDate, settings = null } = data.next;
+    const opened = await openNextPeriod(ctx.sql, data.next, settings?.currency ?? currency);
+    frame.periods.push({ number, businessDate, currency: opened, settings });
   }
 }
 
@@ -156,7 +172,7 @@ function emitEntries(ctx: Ctx, postings: readonly BookedPosting[], frame: Frame)
     const period = frame.periods.find((p) => p.number === last?.period);
     if (last === undefined || period === undefined) return;
     ctx.emit(
-      entryPostedV3,
+      entryPostedV4,
       { period: period.number, businessDate: period.businessDate, currency: period.currency, entries },
       { period: period.number, partition: last.event.partition, cause: last.event },
     );

@@ -6,11 +6,13 @@ import { forgetDetails } from "../pay-details-store.ts";
 export const onUserErased: Consumer = consumer({
   name: "on-user-erased",
   source: "auth",
+  fromState: true,
   events: [userErasedV1],
   command: "user.erase",
   handle: (ctx, events) =>
     forgetDetails(
       ctx.sql,
       events.map((event) => event.data.userId),
+      ctx.now,
     ),
 });

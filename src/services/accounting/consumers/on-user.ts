@@ -6,6 +6,7 @@ import { openAccounts } from "../booking-store.ts";
 export const onUser: Consumer = consumer({
   name: "on-user",
   source: "auth",
+  fromState: true,
   events: peopleEvents,
   command: "user.replicate",
   handle: async (ctx, events) => {

@@ -1,11 +1,11 @@
 /** The statement of an account over any days: with what it began, what each period moved, with what it ended. */
 import { Type } from "typebox";
 import { Currency, Day, Minor, Uuid } from "../../../platform/contract.ts";
+import { realDay } from "../../../platform/day.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import { assertMaySee } from "../access.ts";
 import { statementLines } from "../account-statement-store.ts";
-import { realDay } from "./entries.ts";
 
 /** A year of days, each closed early now and then. */
 const MAX_PERIODS = 800;

@@ -5,8 +5,10 @@ import { Currency, Minor, Uuid } from "../../../platform/contract.ts";
 import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
+import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import { assertMaySee } from "../access.ts";
+import { settingsNow } from "../period-store.ts";
 import { type AccountRow, findAccount, listAccountRows } from "../account-store.ts";
 
 /** balance = opening + credits − debits; credits and debits are those of the periods that are not closed yet. */
@@ -26,7 +28,7 @@ const Account = Type.Object({
 const untouched = { openingMinor: 0, creditsMinor: 0, debitsMinor: 0, balanceMinor: 0, earnedTodayMinor: 0 };
 
 export function accountQueries(settings: Settings): Route[] {
-  const show = (row: AccountRow) => ({ ...row, currency: settings.currency });
+  const show = async (sql: Sql, row: AccountRow) => ({ ...row, currency: (await settingsNow(sql, settings)).currency });
   return [
     query({
       operationId: "getMyAccount",
@@ -37,7 +39,7 @@ export function accountQueries(settings: Settings): Route[] {
       response: Account,
       handle: async ({ sql, actor }) => {
         const { userId, name, login } = actor;
-        return show((await findAccount(sql, userId)) ?? { userId, name, login, active: true, ...untouched });
+        return await show(sql, (await findAccount(sql, userId)) ?? { userId, name, login, active: true, ...untouched });
       },
     }),
     query({
@@ -51,10 +53,10 @@ export function accountQueries(settings: Settings): Route[] {
       handle: async ({ sql, actor }, { params: { userId } }) => {
         assertMaySee(actor, userId);
         const account = await findAccount(sql, userId);
-        if (account !== undefined) return show(account);
+        if (account !== undefined) return await show(sql, account);
         const person = await findPerson(sql, userId);
         if (person === undefined) throw new Refusal("not-found", "account-not-found", "There is no such account.");
-        return show({ userId, name: person.name, login: person.login, active: person.active, ...untouched });
+        return await show(sql, { userId, name: person.name, login: person.login, active: person.active, ...untouched });
       },
     }),
     query({
@@ -72,7 +74,13 @@ export function accountQueries(settings: Settings): Route[] {
           after === undefined ? null : { name: String(after[0]), userId: String(after[1]) },
           limit + 1,
         );
-        return page(rows, limit, (row) => [row.name, row.userId], show);
+        const { currency } = await settingsNow(sql, settings);
+        return page(
+          rows,
+          limit,
+          (row) => [row.name, row.userId],
+          (row) => ({ ...row, currency }),
+        );
       },
     }),
   ];

@@ -1,6 +1,7 @@
 /** Corrections, and the report of a day as it was given out and as it is with what was corrected since. */
 import { Type } from "typebox";
 import { Currency, Day, Minor, Nullable, OneOf, Timestamp, Uuid } from "../../../platform/contract.ts";
+import { realDay } from "../../../platform/day.ts";
 import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
@@ -8,7 +9,6 @@ import { CORRECTION_SOURCE } from "../correction.ts";
 import { type CorrectionRow, listCorrections, sumCorrections } from "../correction-store.ts";
 import { listDayRows } from "../day-store.ts";
 import { entryIdOf } from "../entry.ts";
-import { realDay } from "./entries.ts";
 
 /** A correction as the API shows it. */
 export const Correction = Type.Object({

@@ -1,6 +1,7 @@
 /** What management earned: today, on a past day, day by day. */
 import { Type } from "typebox";
 import { Currency, Day, Minor, Nullable } from "../../../platform/contract.ts";
+import { realDay } from "../../../platform/day.ts";
 import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
@@ -8,7 +9,6 @@ import type { Settings } from "../../../settings.ts";
 import { sumOfBalances } from "../account-store.ts";
 import { listDayRows } from "../day-store.ts";
 import { newestPeriod } from "../period-store.ts";
-import { realDay } from "./entries.ts";
 
 const sums = {
   feesMinor: Minor,
@@ -62,7 +62,7 @@ export function dayQueries(settings: Settings): Route[] {
         const now = await sumOfBalances(sql);
         const nothing = { feesMinor: 0, rewardsMinor: 0, earnedMinor: 0, paidOutMinor: 0, periods: [], closed: false };
         return {
-          ...{ ...nothing, currency: settings.currency, ...withoutNulls(row) },
+          ...{ ...nothing, currency: open?.currency ?? settings.currency, ...withoutNulls(row) },
           day: day ?? null,
           period: open?.number ?? null,
           negativeCount: row?.negativeCount ?? now.negativeCount,

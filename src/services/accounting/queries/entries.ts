@@ -1,7 +1,8 @@
 /** The audit log: every charge and payment, newest first. */
 import { Type } from "typebox";
-import { Entry, entryKinds } from "../../../contracts/accounting/entry.posted.v3.ts";
+import { Entry, entryKinds } from "../../../contracts/accounting/entry.posted.v4.ts";
 import { Currency, Day, Minor, OneOf, Uuid } from "../../../platform/contract.ts";
+import { realDay } from "../../../platform/day.ts";
 import { page, Page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
@@ -46,16 +47,10 @@ export function showEntry(row: EntryRow) {
 }
 
 /** Which payout came back with a line, for those that say so. */
-function returnedBy({
-  returnedPeriod: period,
-  returnedPosition: position,
-  returnedLabel,
-  returnedReason,
-  partition,
-}: EntryRow) {
-  if (period === null || position === null) return {};
-  const entryId = payoutEntryId({ period, partition, position });
-  return { returned: { entryId, label: returnedLabel ?? "", reason: returnedReason ?? "" } };
+function returnedBy({ returned, partition }: EntryRow) {
+  if (returned === null) return {};
+  const { label, reason } = returned;
+  return { returned: { entryId: payoutEntryId({ ...returned, partition }), label, reason } };
 }
 
 export const listEntries: Route = query({
@@ -116,15 +111,6 @@ export async function requireEntry(sql: Sql, entryId: string): Promise<EntryRow>
   if (row !== undefined) return row;
   refuseArchived(await findArchived(sql, key.period));
   throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
-}
-
-/** Refuses what looks like a day but is none, before the database does. */
-export function realDay(day: string): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== day) {
-    throw new Refusal("invalid", "no-such-day", `${day} is not a day of the calendar.`);
-  }
-  return day;
 }
 
 const placeOf = (row: EntryRow) => [

@@ -4,12 +4,13 @@ import { findPerson } from "../../../people/replica.ts";
 import { Minor, Nullable, Uuid } from "../../../platform/contract.ts";
 import { type LogRow, toCloudEvent } from "../../../platform/event.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
-import { readEvent } from "../../../platform/log.ts";
+import { type LogReader, readEvent } from "../../../platform/log.ts";
 import { Refusal } from "../../../platform/refusal.ts";
-import type { Sql } from "../../../platform/service.ts";
+import type { QueryCtx, Sql } from "../../../platform/service.ts";
 import { maySee } from "../access.ts";
-import { ownSources } from "../own-posting.ts";
 import { type EntryRow, findBarrierPosition, findEdit } from "../entry-store.ts";
+import { ownSources } from "../own-posting.ts";
+import { findPoster } from "../own-posting-store.ts";
 import { requireEntry, showEntry, ShownEntry } from "./entries.ts";
 
 /** How far causes are followed; what people do is a few steps away. */
@@ -30,7 +31,7 @@ export const explainEntry: Route = query({
   response: Type.Object({
     entry: ShownEntry,
     posting: Type.Object({ debit: Side, credit: Side, amountMinor: Minor, eventId: Uuid }),
-    /** The event that was booked (of a payout: the end of the registration that it was closed upon). */
+    /** The event that was booked (of a payout: the end of the registration that it was closed upon); null: a person did it here. */
     event: Nullable(CloudEvent),
     /** The event was a dead letter and its data was mended by hand before it was booked; `event` shows the mended data. */
     edited: Nullable(Type.Object({ by: Nullable(Type.String()), original: Type.Unknown() })),
@@ -42,15 +43,15 @@ export const explainEntry: Route = query({
     /** Null when no person did it (`system:…`). */
     person: Nullable(Type.Object({ userId: Uuid, name: Type.String(), login: Type.String() })),
   }),
-  handle: async ({ sql, actor }, { params: { entryId } }) => {
+  handle: async ({ sql, actor, logOf }, { params: { entryId } }) => {
     const row = await requireEntry(sql, entryId);
     // Ids of entries can be guessed: one that is somebody else's is refused like one that does not exist.
     if (!maySee(actor, row.userId)) {
       throw new Refusal("not-found", "entry-not-found", "There is no such entry.");
     }
-    const { event, edited } = await bookedEvent(sql, row);
-    const causes = event === undefined ? [] : await causesOf(sql, event);
-    const root = causes.at(-1) ?? event;
+    const { event, edited } = await bookedEvent(sql, logOf("tasks"), row);
+    const causes = event === undefined ? [] : await causesOf(logOf, event);
+    const root = causes.at(-1) ?? event ?? (await postedHere(sql, row));
     return {
       entry: showEntry(row),
       posting: {
@@ -71,24 +72,30 @@ export const explainEntry: Route = query({
 
 type Booked = { event?: LogRow; edited: { by: string | null; original: unknown } | null };
 
-async function bookedEvent(sql: Sql, row: EntryRow): Promise<Booked> {
+/** What accounting posts by itself goes back to a command of its own and a person, not to an event of tasks. */
+async function postedHere(sql: Sql, { source, period, position }: EntryRow) {
+  const own = ownSources.find((one) => one === source);
+  const poster = own === undefined ? undefined : await findPoster(sql, { source: own, period, position });
+  return poster === undefined ? undefined : { command: poster.command, actor: `user:${poster.userId}` };
+}
+
+async function bookedEvent(sql: Sql, tasks: LogReader, row: EntryRow): Promise<Booked> {
   const fromTasks = row.source === "tasks";
-  // What accounting posts by itself goes back to a person and a reason, not to an event of tasks.
   if (ownSources.some((source) => source === row.source)) return { edited: null };
   const position = fromTasks ? row.position : await findBarrierPosition(sql, row.period, row.partition);
-  const event = position === undefined ? undefined : await readEvent(sql, "tasks", row.partition, position);
+  const event = position === undefined ? undefined : await readEvent(tasks, row.partition, position);
   if (event === undefined) return { edited: null };
   const edit = fromTasks ? await findEdit(sql, row) : undefined;
   if (edit === undefined) return { event, edited: null };
   return { event: { ...event, data: edit.data }, edited: { by: edit.by, original: event.data } };
 }
 
-async function causesOf(sql: Sql, event: LogRow): Promise<LogRow[]> {
+async function causesOf(logOf: QueryCtx["logOf"], event: LogRow): Promise<LogRow[]> {
   const causes: LogRow[] = [];
   for (let place = event.cause; place !== null && causes.length < MAX_STEPS; place = causes.at(-1)?.cause ?? null) {
     const [source = "", partition, position] = place.split("/");
     if (!READABLE.has(source)) break;
-    const cause = await readEvent(sql, source, Number(partition), Number(position));
+    const cause = await readEvent(logOf(source), Number(partition), Number(position));
     if (cause === undefined) break;
     causes.push(cause);
   }

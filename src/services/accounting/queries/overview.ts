@@ -7,7 +7,7 @@ import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import type { Settings } from "../../../settings.ts";
 import { accountOrders, earnedBefore, listAccountLines, loadStanding } from "../overview-store.ts";
-import { newestPeriod } from "../period-store.ts";
+import { newestPeriod, settingsNow } from "../period-store.ts";
 
 /** How many days the small charts of accounts have. */
 const RECENT_DAYS = 14;
@@ -60,7 +60,10 @@ export function overviewQueries(settings: Settings): Route[] {
       policy: "accounts.all",
       summary: "All balances in figures: what would be paid out now, and what would be carried over.",
       response: Standing,
-      handle: async ({ sql }) => ({ ...(await loadStanding(sql)), currency: settings.currency }),
+      handle: async ({ sql }) => ({
+        ...(await loadStanding(sql)),
+        currency: (await settingsNow(sql, settings)).currency,
+      }),
     }),
     query({
       operationId: "getTotalsByThisHour",
@@ -70,9 +73,10 @@ export function overviewQueries(settings: Settings): Route[] {
       summary: "What management earned today, and the day before by the same time of day.",
       response: ByThisHour,
       handle: async ({ sql, now }) => {
+        const { timeZone, currency } = await settingsNow(sql, settings);
         const day = (await newestPeriod(sql))?.businessDate ?? null;
         const dayBefore = day === null ? null : Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
-        const here = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(settings.timeZone);
+        const here = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(timeZone);
         const then = new Date(here.subtract({ days: 1 }).epochMilliseconds);
         return {
           asOf: now.toISOString(),
@@ -80,7 +84,7 @@ export function overviewQueries(settings: Settings): Route[] {
           earnedMinor: day === null ? 0 : await earnedBefore(sql, day, now),
           dayBefore,
           earnedBeforeMinor: dayBefore === null ? 0 : await earnedBefore(sql, dayBefore, then),
-          currency: settings.currency,
+          currency,
         };
       },
     }),
@@ -104,12 +108,13 @@ export function overviewQueries(settings: Settings): Route[] {
         }
         const which = { order: sort, negative, named: q === "" ? undefined : q };
         const rows = await listAccountLines(sql, which, from, limit + 1, RECENT_DAYS);
+        const { currency } = await settingsNow(sql, settings);
         const places = new Map(rows.map((row, index) => [row, from + index + 1]));
         return page(
           rows,
           limit,
           (row) => [places.get(row) ?? 0],
-          (row) => ({ ...row, currency: settings.currency }),
+          (row) => ({ ...row, currency }),
         );
       },
     }),

@@ -6,7 +6,7 @@ import { query, type Route } from "../../../platform/http/route.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
-import { type FileContent, toCsv, toPain001 } from "../payout-file.ts";
+import { type FileContent, paymentsCsv, toPain001 } from "../payout-file.ts";
 import { findFile, listSentFiles, nextFile, type PayoutFile } from "../payout-file-store.ts";
 import { periodNumber, requirePeriod } from "./periods.ts";
 
@@ -80,7 +80,8 @@ export const payoutFileQueries = (settings: Settings): Route[] => [
         const text = "Set POPUG_PAYER_NAME and POPUG_PAYER_IBAN: the file has to name the account that pays.";
         throw new Refusal("conflict", "payer-not-set", text);
       }
-      const xml = toPain001(await contentOf(sql, number, messageId), settings.payer, settings.timeZone);
+      const { timeZone } = (await requirePeriod(sql, number)).settings ?? settings;
+      const xml = toPain001(await contentOf(sql, number, messageId), settings.payer, timeZone);
       return new FileAnswer(`${messageId}.xml`, "application/xml", Buffer.from(xml));
     },
   }),
@@ -93,7 +94,7 @@ export const payoutFileQueries = (settings: Settings): Route[] => [
     params: fileName,
     response: fileOf("text/csv"),
     handle: async ({ sql }, { params: { number, messageId } }) => {
-      const csv = toCsv(await contentOf(sql, number, messageId));
+      const csv = paymentsCsv(await contentOf(sql, number, messageId));
       return new FileAnswer(`${messageId}.csv`, "text/csv", Buffer.from(csv));
     },
   }),

@@ -6,10 +6,8 @@ import { query, type Route } from "../../../platform/http/route.ts";
 import { maskIban } from "../../../platform/iban.ts";
 import type { Actor } from "../../../platform/service.ts";
 import { maySeePayDetails } from "../access.ts";
-import { findArchived } from "../archive-store.ts";
 import { payoutEntryId, payoutStates, returnEntryId } from "../payout.ts";
 import { listPayouts, listPayoutsOf, type PayoutRow, sumPayouts } from "../payout-store.ts";
-import { refuseArchived } from "./entries.ts";
 import { periodNumber, requirePeriod } from "./periods.ts";
 
 const own = {
@@ -80,7 +78,6 @@ export const payoutQueries: Route[] = [
     response: Page(Payout),
     handle: async ({ sql, actor }, { params: { number }, query: { limit = 50, cursor, state } }) => {
       await requirePeriod(sql, number);
-      refuseArchived(await findArchived(sql, number));
       const after = readCursor(cursor)?.[0];
       const which = { state, after: after === undefined ? null : String(after) };
       return page(await listPayouts(sql, number, which, limit + 1), limit, (row) => [row.userId], showFor(actor));
@@ -100,7 +97,6 @@ export const payoutQueries: Route[] = [
     }),
     handle: async ({ sql }, { params: { number } }) => {
       const { currency } = await requirePeriod(sql, number);
-      refuseArchived(await findArchived(sql, number));
       const sums = await sumPayouts(sql, number);
       const ofState = new Map(sums.map((sum) => [sum.state, sum]));
       const none = { count: 0, amountMinor: 0 };

@@ -4,6 +4,7 @@ import { Currency, Minor, Uuid } from "../../../platform/contract.ts";
 import { query, type Route } from "../../../platform/http/route.ts";
 import type { Settings } from "../../../settings.ts";
 import { minorPerUnit } from "../money.ts";
+import { settingsNow } from "../period-store.ts";
 import type { Price } from "../price.ts";
 
 const MAX_TASKS = 200;
@@ -12,8 +13,6 @@ const Bounds = Type.Object({ fromMinor: Minor, toMinor: Minor });
 
 /** Prices belong to tasks, not to people: whoever may list tasks may know them. */
 export const priceQueries = (settings: Settings): Route[] => {
-  const unit = minorPerUnit(settings.currency);
-  const bounds = ({ from, to }: { from: number; to: number }) => ({ fromMinor: from * unit, toMinor: to * unit });
   return [
     query({
       operationId: "listPrices",
@@ -46,12 +45,10 @@ export const priceQueries = (settings: Settings): Route[] => {
                    from price where task_id = any($1::uuid[])`,
                 [taskIds.split(",").slice(0, MAX_TASKS)],
               );
-        return {
-          items: rows,
-          fee: bounds(settings.feeRange),
-          reward: bounds(settings.rewardRange),
-          currency: settings.currency,
-        };
+        const { feeRange, rewardRange, currency } = await settingsNow(sql, settings);
+        const unit = minorPerUnit(currency);
+        const bounds = ({ from, to }: { from: number; to: number }) => ({ fromMinor: from * unit, toMinor: to * unit });
+        return { items: rows, fee: bounds(feeRange), reward: bounds(rewardRange), currency };
       },
     }),
   ];

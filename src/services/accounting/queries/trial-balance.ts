@@ -5,7 +5,15 @@ import { query, type Route } from "../../../platform/http/route.ts";
 import { trialBalance } from "../trial-balance-store.ts";
 import { periodNumber, requirePeriod } from "./periods.ts";
 
-const kinds = ["popug", "fee-income", "reward-expense", "payout-clearing", "suspense", "write-off"] as const;
+const kinds = [
+  "popug",
+  "fee-income",
+  "reward-expense",
+  "payout-clearing",
+  "suspense",
+  "write-off",
+  "opening-balance",
+] as const;
 
 export const getTrialBalance: Route = query({
   operationId: "getTrialBalance",

@@ -12,6 +12,7 @@ type Statement = {
   debits_minor: number;
   payout_minor: number;
   closing_minor: number;
+  payout_position: number | null;
 };
 type Told = Omit<Statement, "account_id">;
 
@@ -60,6 +61,7 @@ export async function verifyClose(
     earned_minor: house("fee-income") + house("reward-expense"),
     returned_minor: -house("payout-clearing"),
     written_off_minor: -house("write-off"),
+    opened_minor: -house("opening-balance"),
     paid_out_minor: sum((s) => s.payout_minor),
     payout_count: payoutCount,
     carried_minor: sum((s) => s.closing_minor),
@@ -82,12 +84,17 @@ export async function verifyClose(
 
 function expectedStatements(movements: Movements, before: ReadonlyMap<string, number>, accounts: Accounts): Told[] {
   const users = new Set([...before.keys(), ...[...movements.keys()].filter((owner) => accounts.popugs.has(owner))]);
+  /** How many were paid so far in each partition. */
+  const paid = new Map<number, number>();
   return [...users].sort().map((user_id) => {
     const opening_minor = before.get(user_id) ?? 0;
     const { credits, debits } = movements.get(user_id) ?? { credits: 0, debits: 0 };
     const net = opening_minor + credits - debits;
     const split = { payout_minor: Math.max(net, 0), closing_minor: Math.min(net, 0) };
-    return { user_id, opening_minor, credits_minor: credits, debits_minor: debits, ...split };
+    const partition = accounts.popugs.get(user_id)?.partition ?? -1;
+    const payout_position = split.payout_minor > 0 ? (paid.get(partition) ?? 0) + 1 : null;
+    if (payout_position !== null) paid.set(partition, payout_position);
+    return { user_id, opening_minor, credits_minor: credits, debits_minor: debits, ...split, payout_position };
   });
 }
 
@@ -103,7 +110,14 @@ async function compareStatements(
     if (wanted === undefined) find(`period ${period}: the statement of ${row.user_id} is additional`);
     if (accounts.popugs.get(row.user_id)?.id !== row.account_id)
       find(`period ${period}, statement of ${row.user_id}: account_id is that of another account`);
-    for (const name of ["opening_minor", "credits_minor", "debits_minor", "payout_minor", "closing_minor"] as const) {
+    for (const name of [
+      "opening_minor",
+      "credits_minor",
+      "debits_minor",
+      "payout_minor",
+      "closing_minor",
+      "payout_position",
+    ] as const) {
       if (wanted !== undefined && row[name] !== wanted[name]) {
         find(`period ${period}, statement of ${row.user_id}: ${name} is ${row[name]}, it should be ${wanted[name]}`);
       }

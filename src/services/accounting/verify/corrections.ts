@@ -1,20 +1,15 @@
 /** What has to stand in the books because of corrections: each as it was agreed on, two postings or one. */
 import type { Sql } from "../../../platform/service.ts";
-import { comparePostings, type Expected, move, type Movements } from "./fold.ts";
 import type { Archives } from "./archived.ts";
-import type { Accounts, Shelf } from "./read.ts";
+import { foldOwnLines, type OwnBlock, type OwnGround, type OwnLine } from "./own.ts";
+import type { Shelf } from "./read.ts";
 
-type Agreed = {
-  position: number;
-  partition: number;
-  entry_id: string;
-  id: string;
-  user_id: string;
-  task_id: string | null;
-  kind: string;
-  was_minor: number;
-  becomes_minor: number;
-  posted_at: Date;
+type Agreed = Pick<OwnLine, "partition" | "position" | "userId" | "at" | "eventId"> & {
+  taskId: string | null;
+  entryId: string;
+  kind: "fee" | "reward";
+  was: number;
+  becomes: number;
   agreed: boolean;
   original: number | null;
 };
@@ -23,12 +18,11 @@ type Agreed = {
 export async function foldCorrections(
   sql: Sql,
   shelf: Shelf,
-  movements: Movements,
-  { accounts, archives, find }: { accounts: Accounts; archives: Archives; find: (text: string) => void },
-): Promise<{ source: string; partition: number; head: string; lines: number }[]> {
-  const { number: period } = shelf;
+  ground: OwnGround & { archives: Archives },
+): Promise<OwnBlock[]> {
   const rows = await sql<Agreed>(
-    `select c.position, c.partition, r.id, r.user_id, r.task_id, r.kind, r.was_minor, r.becomes_minor, c.posted_at, c.entry_id,
+    `select c.position, c.partition, r.id as "eventId", r.user_id as "userId", r.task_id as "taskId", r.kind,
+            r.was_minor as was, r.becomes_minor as becomes, c.posted_at as at, c.entry_id as "entryId",
             c.entry_id = r.entry_id and c.partition = r.partition and r.requested_by <> r.user_id
               and (not r.needs_second or c.approved_by is not null) and c.approved_by is distinct from r.requested_by
               and c.approved_by is distinct from r.user_id as agreed,
@@ -36,49 +30,28 @@ export async function foldCorrections(
               where p.user_id = r.user_id and p.kind = r.kind and p.period <= c.period
                 and concat_ws('-', p.period, p.source, p.epoch, p.partition, p.position, p.leg) = r.entry_id) as original
        from correction c join correction_request r on r.id = c.request_id where c.period = $1 order by c.partition, c.position`,
-    [period],
+    [shelf.number],
   );
-  const blocks = [];
-  for (let partition = 0; partition < 16; partition++) {
-    const compare = comparePostings(sql, shelf, "correction", partition, find);
-    for (const row of rows.filter((it) => it.partition === partition)) {
-      const where = `period ${period}, correction ${row.position}`;
-      if (!row.agreed) find(`${where}: was not agreed on by those who have to`);
-      const original = row.original ?? archives.amountOf(row.entry_id);
-      if (original !== row.was_minor)
-        find(`${where}: the entry that it corrects was ${original}, not ${row.was_minor}`);
-      for (const posting of expected(row, accounts)) {
-        await compare.expect(posting);
-        move(movements, posting, accounts.owners);
-      }
-    }
-    blocks.push({ source: "correction", partition, ...(await compare.finish()) });
-  }
-  return blocks;
+  const lines = rows.flatMap((row) => {
+    const original = row.original ?? ground.archives.amountOf(row.entryId);
+    const wrong = [
+      ...(row.agreed ? [] : ["was not agreed on by those who have to"]),
+      ...(original === row.was ? [] : [`the entry that it corrects was ${original}, not ${row.was}`]),
+    ];
+    return linesOf(row, wrong.length > 0 ? wrong.join("; ") : undefined);
+  });
+  return await foldOwnLines(sql, shelf, "correction", lines, ground);
 }
 
-function expected(row: Agreed, accounts: Accounts): Expected[] {
-  const popug = accounts.popugs.get(row.user_id)?.id ?? Number.NaN;
-  const house =
-    accounts.houses.get(`${row.kind === "fee" ? "fee-income" : "reward-expense"}/${row.partition}`) ?? Number.NaN;
-  const common = {
-    ...{ epoch: 0, partition: row.partition, position: row.position, userId: row.user_id, taskId: row.task_id },
-    ...{ occurredAt: row.posted_at.getTime(), eventId: row.id },
-  };
-  // A fee is the popug's debit, a reward their credit; taking it back is the other way round.
-  const [back, anew] =
-    row.kind === "fee"
-      ? [
-          [house, popug],
-          [popug, house],
-        ]
-      : [
-          [popug, house],
-          [house, popug],
-        ];
-  const leg = (number: number, kind: string, amount: number, sides: number[]): Expected[] =>
-    amount === 0
-      ? []
-      : [{ ...common, leg: number, kind, amount, debit: sides[0] ?? Number.NaN, credit: sides[1] ?? Number.NaN }];
-  return [...leg(0, `${row.kind}-reversal`, row.was_minor, back), ...leg(1, row.kind, row.becomes_minor, anew)];
+/** The old amount back, the right one anew. A fee is the popug's debit, a reward their credit; back is the other way round. */
+function linesOf(row: Agreed, wrong: string | undefined): OwnLine[] {
+  const { partition, position, userId, taskId, at, eventId } = row;
+  const line = { partition, position, userId, taskId, at, eventId };
+  const isFee = row.kind === "fee";
+  const house = isFee ? "fee-income" : "reward-expense";
+  const leg = (number: number, kind: string, amount: number, popugIs: "debit" | "credit"): OwnLine[] =>
+    amount === 0 ? [] : [{ ...line, leg: number, kind, amount, house, popugIs }];
+  const [back, anew] = isFee ? (["credit", "debit"] as const) : (["debit", "credit"] as const);
+  const [first, ...others] = [...leg(0, `${row.kind}-reversal`, row.was, back), ...leg(1, row.kind, row.becomes, anew)];
+  return first === undefined ? [] : [{ ...first, wrong }, ...others];
 }

@@ -10,6 +10,12 @@ type Assignment = Fee & { userId: string; period: number; at: number };
 
 type Change = { taskId: string; change: string; userId: string; period: number; at: number };
 
+/** The change that a `task.updated` tells. */
+export function changeOf(data: Record<string, unknown>, time: Date, period: number): Change {
+  const [taskId, userId, change] = [data["taskId"], data["assigneeId"], data["change"]].map(String);
+  return { taskId: taskId ?? "", userId: userId ?? "", change: change ?? "", period, at: time.getTime() };
+}
+
 /** As many assignments are kept as there are open tasks; those of finished ones go when their period is over. */
 export function presentFees() {
   const present = new Map<string, Assignment>();

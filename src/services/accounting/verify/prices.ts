@@ -1,6 +1,7 @@
 /** Prices: what is stored against what was published when they were drawn. */
 import { PARTITIONS } from "../../../platform/event.ts";
 import type { Sql } from "../../../platform/service.ts";
+import { minorPerUnit } from "../money.ts";
 import { ownEvents } from "./read.ts";
 
 /**
@@ -12,13 +13,19 @@ export async function verifyOwnLog(
   find: (text: string) => void,
 ): Promise<{ seals: Map<number, string>; droppedPrices: number }> {
   const seals = new Map<number, string>();
+  const bounds = await loadBounds(sql);
   let published = 0;
   for (let partition = 0; partition < PARTITIONS; partition++) {
     for await (const events of ownEvents(sql, partition, ["task.priced", "billing.closed"])) {
       for (const { type, data } of events) {
         if (type === "billing.closed") seals.set(Number(data["period"]), String(data["seal"]));
       }
-      const priced = events.filter((event) => event.type === "task.priced").map((event) => event.data);
+      const pricings = events.filter((event) => event.type === "task.priced");
+      for (const { data, period } of pricings) {
+        if (!isWithin(data, bounds.get(period ?? 0)))
+          find(`the price of task ${String(data["taskId"])} is not within what was set in period ${period}`);
+      }
+      const priced = pricings.map((event) => event.data);
       published += priced.length;
       const prices = await loadPrices(
         sql,
@@ -38,6 +45,26 @@ export async function verifyOwnLog(
     find(`${stored?.count} prices are stored, ${published + dropped} were published`);
   }
   return { seals, droppedPrices: dropped };
+}
+
+type Range = { from: number; to: number };
+type Bounds = { currency: string; settings: { feeRange: Range; rewardRange: Range } };
+
+/** What counted for draws in each period that says so. */
+async function loadBounds(sql: Sql): Promise<Map<number, Bounds>> {
+  const rows = await sql<Bounds & { number: number }>(
+    "select number, currency, settings from period where settings is not null",
+  );
+  return new Map(rows.map((row) => [row.number, row]));
+}
+
+function isWithin(data: Record<string, unknown>, bounds: Bounds | undefined): boolean {
+  if (bounds === undefined) return true;
+  const unit = minorPerUnit(bounds.currency);
+  const within = (minor: unknown, { from, to }: Range) => Number(minor) >= from * unit && Number(minor) <= to * unit;
+  const { feeRange, rewardRange } = bounds.settings;
+  const drawn = within(data["feeMinor"], feeRange) && within(data["rewardMinor"], rewardRange);
+  return drawn && data["currency"] === bounds.currency;
 }
 
 /** All prices have to give the checksum of those that were dropped and those that are kept; returns how many were dropped. */

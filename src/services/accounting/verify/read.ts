@@ -57,13 +57,13 @@ export async function oldestPeriods(sql: Sql): Promise<Map<number, number>> {
   return new Map(rows.map((row) => [row.partition, row.period]));
 }
 
-export type OwnEvent = { position: number; type: string; data: Record<string, unknown> };
+export type OwnEvent = { position: number; type: string; period: number | null; data: Record<string, unknown> };
 
 /** What accounting has published itself of the given types, in one partition, in order. */
 export async function* ownEvents(sql: Sql, partition: number, types: string[]): AsyncGenerator<OwnEvent[]> {
   for (let from = 0; ; ) {
     const rows = await sql<OwnEvent>(
-      `select position, type, data from accounting.published
+      `select position, type, period, data from accounting.published
         where partition = $1 and position > $2 and type = any($3) order by position limit ${PAGE}`,
       [partition, from, types],
     );
@@ -164,8 +164,11 @@ export async function loadLetters(sql: Sql) {
     status: string;
     edited: Record<string, unknown> | null;
     period: number | null;
+    /** The event as it came, of those that were given up. */
+    givenUp: { type: string; time: string; data: Record<string, unknown> } | null;
   }>(
-    `select partition, position, status, edited, period from dead_letter
+    `select partition, position, status, edited, period, case when status = 'discarded' then event end as "givenUp"
+       from dead_letter
       where consumer = 'on-task' and (status <> 'redriven' or edited is not null)`,
   );
   return new Map(rows.map((row) => [`${row.partition}/${row.position}`, row]));

@@ -1,32 +1,20 @@
 /** Payouts and what became of them: every step against the event that told of it, every one that failed against its posting. */
 import { PARTITIONS } from "../../../platform/event.ts";
 import type { Sql } from "../../../platform/service.ts";
-import { comparePostings, type Expected, move, type Movements } from "./fold.ts";
-import { type Accounts, ownEvents, type Shelf } from "./read.ts";
+import { foldOwnLines, type OwnBlock, type OwnGround, type OwnLine } from "./own.ts";
+import { ownEvents, type Shelf } from "./read.ts";
 
-type Returned = {
-  payout_period: number;
-  user_id: string;
-  partition: number;
-  position: number;
-  at: Date;
+type Returned = Pick<OwnLine, "partition" | "position" | "userId" | "at"> & {
   amount: number | null;
-  event_id: string | null;
+  eventId: string | null;
   legal: boolean;
 };
 
 /** Holds the postings of a period that give payouts back against the steps; returns their blocks, and adds to the movements. */
-export async function foldReturns(
-  sql: Sql,
-  shelf: Shelf,
-  movements: Movements,
-  accounts: Accounts,
-  find: (text: string) => void,
-): Promise<{ source: string; partition: number; head: string; lines: number }[]> {
-  const { number: period } = shelf;
+export async function foldReturns(sql: Sql, shelf: Shelf, ground: OwnGround): Promise<OwnBlock[]> {
   // What a payout was is taken from its statement: its own posting may be archived.
   const rows = await sql<Returned>(
-    `select s.payout_period, s.user_id, s.partition, s.position, s.at, p.payout_minor as amount, b.event_id,
+    `select s.user_id as "userId", s.partition, s.position, s.at, p.payout_minor as amount, b.event_id as "eventId",
             s.by <> s.user_id and s.payout_period < s.period and s.partition = a.partition
               and not exists (select from payout_step o where o.payout_period = s.payout_period and o.user_id = s.user_id
                                  and (o.state in ('confirmed', 'failed') and o.was <> s.was)) as legal
@@ -35,33 +23,16 @@ export async function foldReturns(
        left join account a on a.user_id = s.user_id
        left join barrier b on b.period = s.payout_period and b.partition = a.partition
       where s.period = $1 and s.state = 'failed' order by s.partition, s.position`,
-    [period],
+    [shelf.number],
   );
-  const blocks = [];
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    const compare = comparePostings(sql, shelf, "return", partition, find);
-    for (const row of rows.filter((it) => it.partition === partition)) {
-      const where = `period ${period}, return ${row.position}`;
-      if (row.amount === null) find(`${where}: there was no such payout`);
-      else if (!row.legal) find(`${where}: the payout could not come back`);
-      const posting = expected(row, accounts);
-      await compare.expect(posting);
-      move(movements, posting, accounts.owners);
-    }
-    blocks.push({ source: "return", partition, ...(await compare.finish()) });
-  }
-  return blocks;
-}
-
-function expected(row: Returned, accounts: Accounts): Expected {
-  return {
-    ...{ epoch: 0, partition: row.partition, position: row.position, leg: 0, kind: "payout-return" },
-    ...{ amount: row.amount ?? Number.NaN, userId: row.user_id, taskId: null },
-    debit: accounts.houses.get(`payout-clearing/${row.partition}`) ?? Number.NaN,
-    credit: accounts.popugs.get(row.user_id)?.id ?? Number.NaN,
-    occurredAt: row.at.getTime(),
-    eventId: row.event_id ?? "",
-  };
+  const lines = rows.map(
+    ({ legal, amount, eventId, ...row }): OwnLine => ({
+      ...{ ...row, kind: "payout-return", house: "payout-clearing", popugIs: "credit" },
+      ...{ amount: amount ?? Number.NaN, eventId: eventId ?? "" },
+      wrong: amount === null ? "there was no such payout" : legal ? undefined : "the payout could not come back",
+    }),
+  );
+  return await foldOwnLines(sql, shelf, "return", lines, ground);
 }
 
 const STATES = ["sent", "confirmed", "failed"];

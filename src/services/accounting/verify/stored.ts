@@ -6,7 +6,7 @@
 import { PARTITIONS } from "../../../platform/event.ts";
 import type { Sql } from "../../../platform/service.ts";
 import type { ClosedPeriod } from "./closed.ts";
-import { correctedFee, type PresentFees } from "./fees.ts";
+import { changeOf, correctedFee, type PresentFees } from "./fees.ts";
 import { comparePostings, expectedAgain, type Folded, move } from "./fold.ts";
 import { loadPrices } from "./prices.ts";
 import { type Accounts, type Letters, loadBarriers, type Shelf, type StoredPosting, storedPostings } from "./read.ts";
@@ -27,11 +27,14 @@ export async function foldBooked(sql: Sql, shelf: Shelf, { movements, returns }:
   const heads: ClosedPeriod["heads"][number][] = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const compare = comparePostings(sql, shelf, "tasks", partition, ground.find);
+    const givenUp = changesGivenUp(ground.letters, period, partition);
     let chunk: StoredPosting[] = [];
     const flush = async () => {
       const prices = await loadPrices(sql, [...new Set(chunk.flatMap(({ taskId }) => taskId ?? []))]);
       for (const posting of chunk) {
         const { kind, userId, occurredAt: at, epoch, position } = posting;
+        for (; givenUp[0] !== undefined && givenUp[0].position < position; givenUp.shift())
+          ground.fees.booked(givenUp[0].change, undefined);
         const taskId = posting.taskId ?? "";
         const fee = kind === "fee-reversal" ? ground.fees.latest(taskId, userId) : undefined;
         const returned = fee && (await correctedFee(sql, fee));
@@ -54,6 +57,7 @@ export async function foldBooked(sql: Sql, shelf: Shelf, { movements, returns }:
       if (chunk.length >= CHUNK) await flush();
     }
     await flush();
+    for (const { change } of givenUp) ground.fees.booked(change, undefined);
     heads.push({ source: "tasks", partition, ...(await compare.finish()) });
   }
   const ends = new Map<number, { eventId: string; endedAt: number }>();
@@ -63,4 +67,16 @@ export async function foldBooked(sql: Sql, shelf: Shelf, { movements, returns }:
   const letters = [...ground.letters.values()];
   const discarded = letters.filter((letter) => letter.status === "discarded" && letter.period === period).length;
   return { heads, ends, discarded };
+}
+
+/** What tasks said in a period and partition and people gave up: nothing was booked for it, but it happened. In order. */
+function changesGivenUp(letters: Letters, period: number, partition: number) {
+  return [...letters.values()]
+    .filter((letter) => letter.period === period && letter.partition === partition)
+    .flatMap(({ position, givenUp }) =>
+      givenUp?.type === "task.updated"
+        ? [{ position, change: changeOf(givenUp.data, new Date(givenUp.time), period) }]
+        : [],
+    )
+    .sort((a, b) => a.position - b.position);
 }

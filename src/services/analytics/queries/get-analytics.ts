@@ -2,11 +2,12 @@ import type { Static } from "typebox";
 import type { Sql } from "../../../platform/service.ts";
 import {
   type DayRow,
-  findToday,
+  findPresent,
   listBelowZeroAt,
   listBelowZeroNow,
   listDays,
   listArrivalFindings,
+  type Present,
 } from "../day-store.ts";
 import { isFinal, moneyFindings } from "../day.ts";
 import type { Analytics } from "../shapes.ts";
@@ -19,15 +20,15 @@ const MAX_FINDINGS = 50;
 
 /**
  * The company on a day: what management earned (fees minus rewards), who is below zero, and the 30 days up to it. Today
- * is the latest business date of any event; without any, the calendar's (`calendarDay`). Popugs below zero are those of
+ * is the latest business date of any event; without any, the calendar's (`before`). Popugs below zero are those of
  * now for today, and those at the close for a past day.
  */
 export async function getAnalytics(
   sql: Sql,
   asked: string | undefined,
-  defaults: { calendarDay: string; currency: string },
+  before: Present,
 ): Promise<Static<typeof Analytics>> {
-  const today = (await findToday(sql)) ?? defaults.calendarDay;
+  const { today, currency } = await findPresent(sql, before);
   const day = asked ?? today;
   readDay(day);
   const days = await listDays(sql, daysBefore(day, SERIES_DAYS - 1), day);
@@ -41,7 +42,7 @@ export async function getAnalytics(
       : await listBelowZeroAt(sql, row.lastPeriod, MAX_NAMED);
   return {
     today,
-    currency: row?.currency ?? days.findLast((candidate) => candidate.currency !== null)?.currency ?? defaults.currency,
+    currency: row?.currency ?? currency,
     ...(row ? figures(row) : nothingYet(day)),
     ...(isToday && { negativeCount: now.count }),
     asOf: row?.asOf?.toISOString() ?? null,

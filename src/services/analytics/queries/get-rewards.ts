@@ -1,6 +1,6 @@
 import type { Static } from "typebox";
 import type { Sql } from "../../../platform/service.ts";
-import { findToday } from "../day-store.ts";
+import { findPresent, type Present } from "../day-store.ts";
 import type { RewardsOfSpan } from "../shapes.ts";
 import { type Span, spanAround } from "../span.ts";
 import { countRewards } from "../top-task-store.ts";
@@ -15,11 +15,11 @@ const MAX_BARS = 40;
 export async function getRewards(
   sql: Sql,
   asked: { span: Span; day: string | undefined },
-  defaults: { calendarDay: string; currency: string },
+  before: Present,
 ): Promise<Static<typeof RewardsOfSpan>> {
-  const day = asked.day ?? (await findToday(sql)) ?? defaults.calendarDay;
+  const { today, currency } = await findPresent(sql, before);
+  const day = asked.day ?? today;
   const { from, to } = spanAround(asked.span, day);
-  const { currency } = defaults;
   const digits = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
   const { stepMinor, bars } = await countRewards(sql, from, to, 10 ** (digits ?? 2), MAX_BARS);
   return { span: asked.span, from, to, stepMinor, bars, currency };

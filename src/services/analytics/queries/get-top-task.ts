@@ -1,6 +1,6 @@
 import type { Static } from "typebox";
 import type { Sql } from "../../../platform/service.ts";
-import { findToday } from "../day-store.ts";
+import { findPresent, type Present } from "../day-store.ts";
 import type { TopTaskOfSpan } from "../shapes.ts";
 import { type Span, spanAround } from "../span.ts";
 import { findTopTask, sumCompletions } from "../top-task-store.ts";
@@ -12,9 +12,10 @@ import { findTopTask, sumCompletions } from "../top-task-store.ts";
 export async function getTopTask(
   sql: Sql,
   asked: { span: Span; day: string | undefined },
-  defaults: { calendarDay: string; currency: string },
+  before: Present,
 ): Promise<Static<typeof TopTaskOfSpan>> {
-  const day = asked.day ?? (await findToday(sql)) ?? defaults.calendarDay;
+  const { today, currency } = await findPresent(sql, before);
+  const day = asked.day ?? today;
   const { from, to } = spanAround(asked.span, day);
   const task = await findTopTask(sql, from, to);
   const total = await sumCompletions(sql, from, to);
@@ -25,6 +26,6 @@ export async function getTopTask(
     task: task ? { ...task, completedAt: task.completedAt.toISOString() } : null,
     doneCount: total.count,
     totalMinor: total.rewardsMinor,
-    currency: defaults.currency,
+    currency,
   };
 }

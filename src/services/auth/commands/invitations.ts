@@ -9,12 +9,14 @@ import type { Settings } from "../../../settings.ts";
 import {
   acceptInvitation,
   findByToken,
+  findPending,
   insertInvitation,
   type Invitation,
   listPending,
+  renewInvitation,
   revokeInvitation,
 } from "../invitation-store.ts";
-import { hashOfLink, newLinkToken } from "../link-token.ts";
+import { hashOfLink, linkTo, newLinkToken } from "../link-token.ts";
 import { queueSecretMail } from "../password-link-store.ts";
 import { assertGoodPassword } from "../password-strength.ts";
 import { recordAudit } from "../security-audit.ts";
@@ -86,8 +88,30 @@ export async function inviteUser(
     roles: invitation.roles,
     mailed,
   });
-  return { ...show(invitation), link: mailed ? null : `${settings.publicUrl}/join/${token}` };
+  return { ...show(invitation), link: mailed ? null : linkTo(settings.publicUrl, "join", token) };
 }
+
+/**
+ * `resendInvitation`: a new link with all its time before it, mailed or shown once; the link before is good no more.
+ * @throws Refusal `unknown-invitation`
+ */
+export async function resendInvitation(
+  ctx: CommandCtx,
+  { params: { invitationId } }: { params: { invitationId: string } },
+  settings: Pick<Settings, "smtpUrl" | "publicUrl">,
+) {
+  const { token, hash } = newLinkToken();
+  const before = await findPending(ctx.sql, invitationId);
+  const mailed = before !== undefined && canMail(settings, before.email);
+  const invitation = before && (await renewInvitation(ctx.sql, invitationId, mailed ? null : hash));
+  if (!invitation) throw unknownInvitation();
+  if (mailed) await queueSecretMail(ctx.sql, "invitation", invitationId);
+  await recordAudit(ctx.sql, "invitation.resent", `user:${ctx.actor.userId}`, null, { invitationId, mailed });
+  return { ...show(invitation), link: mailed ? null : linkTo(settings.publicUrl, "join", token) };
+}
+
+const unknownInvitation = () =>
+  new Refusal("not-found", "unknown-invitation", "There is no such invitation that could still be accepted.");
 
 /** `listInvitations`: those that may still be accepted, newest first. */
 export async function listInvitations(ctx: QueryCtx) {
@@ -97,7 +121,7 @@ export async function listInvitations(ctx: QueryCtx) {
 /** `revokeInvitation`. @throws Refusal `unknown-invitation` */
 export async function revokeOneInvitation(ctx: CommandCtx, { params }: { params: { invitationId: string } }) {
   if (!(await revokeInvitation(ctx.sql, params.invitationId))) {
-    throw new Refusal("not-found", "unknown-invitation", "There is no such invitation that could still be accepted.");
+    throw unknownInvitation();
   }
   await recordAudit(ctx.sql, "invitation.revoked", `user:${ctx.actor.userId}`, null, {
     invitationId: params.invitationId,

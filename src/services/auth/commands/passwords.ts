@@ -7,7 +7,7 @@ import { Refusal } from "../../../platform/refusal.ts";
 import type { CommandCtx, Ctx, JobTools, Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import { endAllAccess } from "../access-ending.ts";
-import { hashOfLink, newLinkToken } from "../link-token.ts";
+import { hashOfLink, linkTo, newLinkToken } from "../link-token.ts";
 import { endLinks, findCandidate, insertLink, queueSecretMail, useLink } from "../password-link-store.ts";
 import { assertGoodPassword } from "../password-strength.ts";
 import { hashPassword, verifyPassword } from "../passwords.ts";
@@ -38,8 +38,6 @@ export async function changeMyPassword(
   { body }: { body: Static<typeof PasswordChange> },
 ): Promise<Static<typeof Confirmation>> {
   const { userId, login, name } = ctx.actor;
-  const user = await findUser(ctx.sql, userId);
-  assertGoodPassword(body.new, [login, name, user?.email ?? ""], "body/new");
   const confirmed = await confirmPassword(ctx.sql, ctx.actor, body.old);
   if (confirmed === "none") {
     throw new Refusal(
@@ -49,6 +47,9 @@ export async function changeMyPassword(
     );
   }
   if (confirmed.outcome !== "done") return confirmed;
+  // Judging takes its time, so only for who knows the old one.
+  const user = await findUser(ctx.sql, userId);
+  assertGoodPassword(body.new, [login, name, user?.email ?? ""], "body/new");
   await setPassword(ctx, userId, await hashPassword(body.new), "password.changed");
   return confirmed;
 }
@@ -97,7 +98,7 @@ export async function makePasswordLink(
   if (!user || !link) throw new Refusal("not-found", "unknown-user", "There is no such active user.");
   if (mailed) await queueSecretMail(ctx.sql, "password", link.linkId);
   await recordAudit(ctx.sql, "password-link.made", `user:${ctx.actor.userId}`, user.userId, { mailed });
-  return { expiresAt: link.expiresAt.toISOString(), link: mailed ? null : `${settings.publicUrl}/reset/${token}` };
+  return { expiresAt: link.expiresAt.toISOString(), link: mailed ? null : linkTo(settings.publicUrl, "reset", token) };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Job, JobTools } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import { giveToken } from "../invitation-store.ts";
 import { linkMail } from "../link-pages.ts";
-import { newLinkToken } from "../link-token.ts";
+import { linkTo, newLinkToken } from "../link-token.ts";
 import {
   claimSecretMail,
   forgetSecretMail,
@@ -72,8 +72,8 @@ async function send(
   token: string,
   settings: Settings,
 ): Promise<void> {
-  const path = mail.kind === "invitation" ? "join" : "reset";
-  const content = linkMail(reader.language, mail.kind, reader.name, `${settings.publicUrl}/${path}/${token}`);
+  const link = linkTo(settings.publicUrl, mail.kind === "invitation" ? "join" : "reset", token);
+  const content = linkMail(reader.language, mail.kind, reader.name, link);
   const transport = openTransport(settings);
   try {
     await transport.send(

@@ -21,7 +21,12 @@ export async function listUsers(ctx: QueryCtx, { query }: { query: Static<typeof
   const limit = query.limit ?? 50;
   const filter = { text: query.q, role: query.role, status: query.status };
   const rows = await findUsers(ctx.sql, filter, after == null ? undefined : String(after), limit + 1);
-  return page(rows, limit, (user) => [user.login], showUser);
+  return page(
+    rows,
+    limit,
+    (user) => [user.login],
+    ({ lastSeenAt, ...user }) => ({ ...showUser(user), lastSeenAt: lastSeenAt?.toISOString() ?? null }),
+  );
 }
 
 /** `getUser`. @throws Refusal `unknown-user` */

@@ -1,6 +1,7 @@
 /** What happened to the security of this installation: as a list, as CSV, and whether it is still what was written. */
 import { type Static, Type } from "typebox";
 import { Nullable, OneOf, Timestamp, Uuid } from "../../../platform/contract.ts";
+import { toCsv } from "../../../platform/csv.ts";
 import { page, pageParameters, readCursor } from "../../../platform/http/paging.ts";
 import { Refusal } from "../../../platform/refusal.ts";
 import type { CommandCtx, QueryCtx } from "../../../platform/service.ts";
@@ -66,7 +67,13 @@ export const Verdict = Type.Object({
   firstBroken: Nullable(Type.Integer({ description: "the first entry that is not what was written" })),
 });
 export const VerifyQuery = Type.Object({
-  entry: Type.Optional(Type.Integer({ minimum: 1, description: "with `hash`: also that this entry has that hash" })),
+  entry: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: "with `hash`: also that this entry has that hash",
+    }),
+  ),
   hash: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
 });
 
@@ -112,16 +119,4 @@ export async function exportSecurityAudit(ctx: CommandCtx, { body }: { body: Sta
   await recordAudit(ctx.sql, "audit.exported", `user:${ctx.actor.userId}`, null, { rows: shown.length });
   const fileName = `security-audit-${ctx.now.toISOString().slice(0, 10)}.csv`;
   return { fileName, csv, before: rows.length > MAX_EXPORT ? (shown.at(-1)?.entry ?? null) : null };
-}
-
-/** What makes a spreadsheet take a text for a formula. */
-const formula = /^[=+\-@\t\r\n|%]/;
-
-/** RFC 4180; a cell that a spreadsheet would run begins with an apostrophe instead. */
-export function toCsv(rows: readonly (readonly string[])[]): string {
-  const cell = (value: string) => {
-    const safe = formula.test(value) ? `'${value}` : value;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }

@@ -60,9 +60,9 @@ async function home(deps: BrowserDeps, request: FastifyRequest, reply: FastifyRe
 }
 
 async function begin(deps: BrowserDeps, request: FastifyRequest, reply: FastifyReply) {
-  const { return_to: wanted } = request.query as { return_to?: unknown };
+  const { return_to: wanted, again } = request.query as { return_to?: unknown; again?: unknown };
   try {
-    const { address, pending } = await deps.peer.begin(callbackOf(deps));
+    const { address, pending } = await deps.peer.begin(callbackOf(deps), again === "1");
     const onTheWay: OnTheWay = {
       pending,
       returnTo: ownPath(wanted),

@@ -3,10 +3,14 @@ import type { Sql } from "../../../platform/service.ts";
 
 const IDLE = "interval '30 minutes'";
 const ABSOLUTE = "interval '8 hours'";
+/** After a sign-in, that long what needs a new one does not. */
+const FRESH = "interval '5 minutes'";
 /** How often a session that is used is noted as such. */
 const NOTED_EVERY = "interval '1 minute'";
 /** Longer than getting new tokens can take; after that, somebody else may try. */
 const REFRESH_LEASE = "interval '15 seconds'";
+/** Beside each use that is noted: sessions go, this stays. */
+const SEEN = "on conflict (user_id) do update set at = excluded.at";
 const ALIVE = `expires_at > clock_timestamp() and last_seen_at > clock_timestamp() - ${IDLE}`;
 
 export type NewSession = {
@@ -14,6 +18,8 @@ export type NewSession = {
   sessionId: string;
   userId: string;
   sid: string | null;
+  /** Null: nobody said so; it does not count as new then. */
+  signedInAt: Date | null;
   sealed: Buffer;
   accessExpiresAt: Date;
   device: string;
@@ -22,9 +28,12 @@ export type NewSession = {
 /** Begins a session; false when the person is not active. Waits for a deactivation in flight. */
 export async function insertSession(sql: Sql, session: NewSession): Promise<boolean> {
   const rows = await sql(
-    `with owner as (select user_id from users where user_id = $3 and status = 'active' for share)
-     insert into web_session (cookie_hash, session_id, user_id, sid, sealed, access_expires_at, device, expires_at)
-     select $1, $2, user_id, $4, $5, $6, $7, clock_timestamp() + ${ABSOLUTE} from owner
+    `with owner as (select user_id from users where user_id = $3 and status = 'active' for share),
+          seen as (insert into last_seen select user_id, clock_timestamp() from owner ${SEEN})
+     insert into web_session (cookie_hash, session_id, user_id, sid, sealed, access_expires_at, device, signed_in_at, expires_at)
+     select $1, $2, user_id, $4, $5, $6, $7, least(coalesce($8::timestamptz, '-infinity'), clock_timestamp()),
+            clock_timestamp() + ${ABSOLUTE}
+       from owner
      returning 1`,
     [
       session.cookieHash,
@@ -34,6 +43,7 @@ export async function insertSession(sql: Sql, session: NewSession): Promise<bool
       session.sealed,
       session.accessExpiresAt,
       session.device,
+      session.signedInAt,
     ],
   );
   return rows.length > 0;
@@ -67,8 +77,9 @@ export async function findSession(sql: Sql, cookieHash: Buffer): Promise<FoundSe
 /** Notes that a session was used: its idle time begins anew. */
 export async function noteUse(sql: Sql, cookieHash: Buffer): Promise<void> {
   await sql(
-    `update web_session set last_seen_at = clock_timestamp()
-      where cookie_hash = $1 and last_seen_at < clock_timestamp() - ${NOTED_EVERY}`,
+    `with used as (update web_session set last_seen_at = clock_timestamp()
+                    where cookie_hash = $1 and last_seen_at < clock_timestamp() - ${NOTED_EVERY} returning user_id)
+     insert into last_seen select user_id, clock_timestamp() from used ${SEEN}`,
     [cookieHash],
   );
 }
@@ -124,6 +135,15 @@ export async function findSessionsOf(sql: Sql, userId: string, limit: number): P
        from web_session where user_id = $1 and ${ALIVE} order by last_seen_at desc, session_id limit $2`,
     [userId, limit],
   );
+}
+
+/** Whether somebody showed who they are only minutes ago, in this session. */
+export async function isFresh(sql: Sql, sessionId: string): Promise<boolean> {
+  const rows = await sql(
+    `select 1 from web_session where session_id = $1 and signed_in_at > clock_timestamp() - ${FRESH}`,
+    [sessionId],
+  );
+  return rows.length > 0;
 }
 
 /** Deletes a session of this person; undefined when they have none of that name. */

@@ -79,7 +79,7 @@ export function createWebSessions(parts: Parts): WebSessions {
           : await fresh(cookieHash);
       return tokens && { authorization: `Bearer ${tokens.accessToken}`, sessionId: session.sessionId };
     },
-    begin: async (userId, { sid, tokens }, device) => {
+    begin: async (userId, { sid, at, tokens }, device) => {
       const cookie = randomBytes(32).toString("base64url");
       const cookieHash = hashOf(cookie);
       const begun = await insertSession(sql, {
@@ -87,6 +87,7 @@ export function createWebSessions(parts: Parts): WebSessions {
         sessionId: randomUUID(),
         userId,
         sid,
+        signedInAt: at,
         sealed: sealing.seal(tokens, cookieHash),
         accessExpiresAt: new Date(tokens.accessExpiresAt),
         device: device.slice(0, 200),

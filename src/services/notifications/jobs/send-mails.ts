@@ -1,13 +1,16 @@
 /**
- * Sends queued mails. A claim is a short transaction; sending happens outside of any; the outcome is written mail by mail.
+ * Sends queued mails. A claim is a short transaction, which also withholds what its reader does not want at this moment;
+ * sending happens outside of any; the outcome is written mail by mail.
  * A mail is sent at least once and, but for a crash between sending and the note of it, exactly once; the repeat after
  * such a crash carries the same Message-ID (over SMTP) or replaces the same file (in the mailbox folder).
  */
 import { createHash } from "node:crypto";
-import type { Job, JobTools } from "../../../platform/service.ts";
+import type { Job, JobTools, Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import { UnsendableMail } from "../../../platform/mail/address.ts";
+import { writeMails } from "../assigned-task-store.ts";
 import { MAX_ATTEMPTS, retryDelayMs } from "../mail.ts";
+import { isWanted } from "../mail-choice.ts";
 import {
   type ClaimedMail,
   claimMails,
@@ -15,6 +18,7 @@ import {
   markAttemptFailed,
   markSent,
   releaseAbandoned,
+  withhold,
 } from "../mail-store.ts";
 import { renderMail } from "../rendering/render.ts";
 import { compose, openTransport, type Transport } from "../../../platform/mail/transport.ts";
@@ -31,20 +35,36 @@ export function sendMailsJob(settings: Settings): Job {
     name: "send-mails",
     everyMs: 1_000,
     async run(tools) {
-      const claimed = await tools.transact("mail.send", "system:mail", async ({ sql }) => {
-        await releaseAbandoned(sql, CLAIM_MS);
-        return await claimMails(sql, BATCH);
-      });
-      if (claimed.length === 0) return 0;
+      const { count, wanted } = await tools.transact("mail.send", "system:mail", ({ sql }) => takeMails(sql));
+      if (wanted.length === 0) return count;
       const transport = openTransport(settings);
       try {
-        await sendAll(tools, claimed, transport, settings);
+        await sendAll(tools, wanted, transport, settings);
       } finally {
         transport.close();
       }
-      return claimed.length;
+      return count;
     },
   };
+}
+
+/** Claims what is due; `wanted` is to go out now, as it stands in `data`. */
+async function takeMails(sql: Sql): Promise<{ count: number; wanted: ClaimedMail[] }> {
+  await releaseAbandoned(sql, CLAIM_MS);
+  const claimed = await claimMails(sql, BATCH);
+  const isGoing = (mail: ClaimedMail) => isWanted(mail.kind, mail.chosen, mail);
+  await withhold(
+    sql,
+    claimed.filter((mail) => !isGoing(mail)),
+  );
+  const gathers = (mail: ClaimedMail) => mail.kind === "assignments";
+  const written = await writeMails(sql, claimed.filter(isGoing).filter(gathers));
+  const wanted = claimed.filter(isGoing).flatMap((mail) => {
+    if (!gathers(mail)) return [mail];
+    const data = written.get(mail.mailId);
+    return data === undefined ? [] : [{ ...mail, data }];
+  });
+  return { count: claimed.length, wanted };
 }
 
 async function sendAll(
@@ -70,6 +90,7 @@ async function sendAll(
 }
 
 async function sendOne(tools: JobTools, mail: ClaimedMail, transport: Transport, settings: Settings): Promise<void> {
+  const span = tools.follow(`mail ${mail.kind}`, mail.traceparent, { "popug.attempt": mail.attempt });
   let subject: string;
   let contentSha256: string;
   try {
@@ -78,7 +99,9 @@ async function sendOne(tools: JobTools, mail: ClaimedMail, transport: Transport,
     const message = await compose(mail, rendered, settings.mailFrom);
     contentSha256 = createHash("sha256").update(message.raw).digest("hex");
     await transport.send(message);
+    span?.end();
   } catch (error) {
+    span?.end(error);
     const hopeless = mail.attempt >= MAX_ATTEMPTS || isPermanent(error);
     const retryInMs = hopeless ? null : retryDelayMs(mail.attempt, Math.random());
     await tools.transact("mail.send", "system:mail", ({ sql }) =>

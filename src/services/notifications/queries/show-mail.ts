@@ -3,7 +3,8 @@ import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import { UnsendableMail } from "../../../platform/mail/address.ts";
 import { findMail, type MailRow } from "../mail-list-store.ts";
-import { type Rendered, renderMail } from "../rendering/render.ts";
+import type { Rendered } from "../rendering/content.ts";
+import { renderMail } from "../rendering/render.ts";
 import { compose } from "../../../platform/mail/transport.ts";
 
 /** A mail that exists and that this reader may see; another one's does not exist for them. */
@@ -20,9 +21,20 @@ export async function contentOf(sql: Sql, mail: MailRow, settings: Settings) {
   const rendered = await tryToRender(sql, mail, settings);
   return {
     text: rendered?.text ?? null,
-    html: rendered?.html ?? null,
+    html: rendered === null ? null : withImages(rendered),
     attachments: (rendered?.attachments ?? []).map(({ filename, content }) => ({ filename, bytes: content.length })),
   };
+}
+
+/** HTML that shows its images by itself: a browser does not look for them among the attachments. */
+function withImages({ html, attachments }: Rendered): string {
+  return attachments.reduce(
+    (text, { cid, contentType, content }) =>
+      cid === undefined
+        ? text
+        : text.replaceAll(`"cid:${cid}"`, `"data:${contentType};base64,${content.toString("base64")}"`),
+    html,
+  );
 }
 
 /** The mail as it travels, put together anew: the same Message-ID and content, other boundaries. */

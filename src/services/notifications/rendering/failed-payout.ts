@@ -2,7 +2,7 @@ import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import { money } from "./format.ts";
 import { periodName } from "./label.ts";
-import type { Content, ToRender } from "./render.ts";
+import type { Content, ToRender } from "./content.ts";
 import { words } from "./words.ts";
 
 /** What the mail says of the payout. */
@@ -20,7 +20,7 @@ export async function failedPayoutMail(_: Sql, mail: ToRender, settings: Setting
       ...{ language, subject: say.subject(name), lead: say.lead(mail.name, name), hero: amount },
       note: say.note,
       rows: [{ label: say.reason, value: reason }],
-      section: null,
+      sections: [],
       button: { label: say.button, url: `${settings.publicUrl}/account` },
       footer: say.footer,
     },

@@ -54,6 +54,18 @@ export function time(instant: Date, language: Language, timeZone: string): strin
   return format.format(instant);
 }
 
+/** `21 November, 09:12` in the billing zone. */
+export function moment(instant: Date, language: Language, timeZone: string): string {
+  const format = once(
+    `moment ${language} ${timeZone}`,
+    () =>
+      new Intl.DateTimeFormat(language === "en" ? "en-GB" : "ru", {
+        ...{ day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZone },
+      }),
+  );
+  return format.format(instant);
+}
+
 /** A whole number in the reader's language. */
 export function count(value: number, language: Language): string {
   return once(`count ${language}`, () => new Intl.NumberFormat(language)).format(value);

@@ -4,6 +4,13 @@ import { Html, html } from "./html.ts";
 /** One line with a figure at its right; `tone` colours the figure. */
 export type Row = { label: string; value: string; tone?: "plus" | "minus" };
 
+/** Lines below a heading, dated where there is a time. */
+export type Section = {
+  title: string;
+  lines: { time: string; label: string; value: string; tone?: "plus" | "minus" }[];
+  more: string | null;
+};
+
 /** The parts of a mail; text and HTML are made of the same ones, so they say the same. */
 export type Sheet = {
   language: string;
@@ -15,12 +22,9 @@ export type Sheet = {
   heroTone?: "below";
   note: string | null;
   rows: Row[];
-  /** Dated lines below a heading. */
-  section: {
-    title: string;
-    lines: { time: string; label: string; value: string; tone?: "plus" | "minus" }[];
-    more: string | null;
-  } | null;
+  /** An image that is attached under this name; its figures are its words, for readers that show none. */
+  chart?: { name: string; title: string; values: { label: string; value: string }[] };
+  sections: Section[];
   button: { label: string; url: string };
   footer: string;
 };
@@ -53,7 +57,8 @@ ${sheet.hero === null ? "" : html`<div style="display:none;max-height:0;overflow
 ${sheet.hero === null ? "" : html`<p class="${sheet.heroTone ?? "hero"}" style="margin:6px 0 0;font-size:40px;line-height:48px;font-weight:600;letter-spacing:-.035em;color:${sheet.heroTone === "below" ? red : ink};">${sheet.hero}</p>`}
 ${sheet.note === null ? "" : html`<p style="margin:12px 0 0;">${sheet.note}</p>`}
 ${sheet.rows.length === 0 ? "" : rowsTable(sheet.rows)}
-${sheet.section === null ? "" : sectionTable(sheet.section)}
+${sheet.chart === undefined ? "" : chartImage(sheet.chart)}
+${sheet.sections.map(sectionTable)}
 <p style="margin:28px 0;"><a href="${sheet.button.url}" style="display:inline-block;background:#4a47d6;color:#fff;text-decoration:none;font-weight:600;border-radius:8px;padding:10px 18px;">${sheet.button.label}</a></p>
 <p class="quiet" style="margin:0;color:${quiet};font-size:13px;line-height:20px;">${sheet.footer}</p>
 </td></tr></table>
@@ -69,7 +74,14 @@ function rowsTable(rows: readonly Row[]): Html {
   )}</table>`;
 }
 
-function sectionTable(section: NonNullable<Sheet["section"]>): Html {
+function chartImage({ name, title, values }: NonNullable<Sheet["chart"]>): Html {
+  const inWords = values.map(({ label, value }) => `${label}: ${value}`).join(", ");
+  return html`<p class="line" style="margin:20px 0 8px;padding-top:20px;border-top:${hairline};font-weight:600;">${title}</p>
+<img src="cid:${name}" alt="${inWords}" width="494" style="display:block;width:100%;max-width:494px;height:auto;border:0;">
+<p class="quiet" style="margin:4px 0 0;color:${quiet};font-size:13px;line-height:20px;">${values[0]?.label ?? ""} – ${values.at(-1)?.label ?? ""}</p>`;
+}
+
+function sectionTable(section: Section): Html {
   const timed = section.lines.some((line) => line.time !== "");
   const time = (text: string) =>
     timed
@@ -87,23 +99,21 @@ ${section.more === null ? "" : html`<p class="quiet" style="margin:8px 0 0;color
 export function toText(sheet: Sheet): string {
   const labels = Math.min(44, Math.max(0, ...sheet.rows.map((row) => row.label.length)));
   const values = Math.max(0, ...sheet.rows.map((row) => row.value.length));
-  const amounts = Math.max(0, ...(sheet.section?.lines.map((line) => line.value.length) ?? []));
   const lines = [
     sheet.lead,
     ...(sheet.hero === null ? [] : [sheet.hero]),
     ...(sheet.note === null ? [] : ["", sheet.note]),
     ...(sheet.rows.length === 0 ? [] : [""]),
     ...sheet.rows.map((row) => `${row.label.padEnd(labels)}  ${row.value.padStart(values)}`),
-    ...(sheet.section === null
+    ...(sheet.chart === undefined
       ? []
-      : [
-          "",
-          sheet.section.title,
-          ...sheet.section.lines.map((line) =>
-            [line.time, line.value.padStart(amounts), line.label].filter((part) => part !== "").join("  "),
-          ),
-          ...(sheet.section.more === null ? [] : [sheet.section.more]),
-        ]),
+      : ["", sheet.chart.title, ...sheet.chart.values.map(({ label, value }) => `${label}  ${value}`)]),
+    ...sheet.sections.flatMap(({ title, lines: dated, more }) => {
+      const amounts = Math.max(0, ...dated.map((line) => line.value.length));
+      const line = (one: Section["lines"][number]) =>
+        [one.time, one.value.padStart(amounts), one.label].filter((part) => part !== "").join("  ");
+      return ["", title, ...dated.map(line), ...(more === null ? [] : [more])];
+    }),
     "",
     `${sheet.button.label}: ${sheet.button.url}`,
     "",

@@ -5,14 +5,14 @@ import { findStatement, listAuditLines } from "../statement-store.ts";
 import { money, time } from "./format.ts";
 import { periodName } from "./label.ts";
 import type { Row } from "./page.ts";
-import type { Content, ToRender } from "./render.ts";
+import type { Content, OfPeriod } from "./content.ts";
 import { words } from "./words.ts";
 
 /** A mail stays below a hundred kilobytes: more lines than these are in the app. */
 const MAX_LINES = 100;
 
 /** What a popug is paid for a period, or what is carried over, and why. */
-export async function payslipMail(sql: Sql, mail: ToRender, settings: Settings): Promise<Content> {
+export async function payslipMail(sql: Sql, mail: OfPeriod, settings: Settings): Promise<Content> {
   const statement = await findStatement(sql, mail.period, mail.userId);
   if (statement === undefined) throw new UnsendableMail(`no statement of period ${mail.period} for ${mail.userId}`);
   const { lines, total } = await listAuditLines(sql, mail.period, mail.userId, MAX_LINES);
@@ -37,21 +37,23 @@ export async function payslipMail(sql: Sql, mail: ToRender, settings: Settings):
       ...(statement.closingMinor < 0 && { heroTone: "below" as const }),
       note: paid ? null : statement.closingMinor < 0 ? say.carried(show(statement.closingMinor)) : say.zero,
       rows,
-      section:
+      sections:
         total === 0
-          ? null
-          : {
-              title: say.lines,
-              lines: lines.map((line) => ({
-                time: time(line.occurredAt, language, settings.timeZone),
-                label: [line.jiraId, line.title, words[language].kinds[line.kind]]
-                  .filter((word) => word !== null)
-                  .join(" · "),
-                value: show(line.amountMinor, true),
-                tone: line.amountMinor > 0 ? "plus" : "minus",
-              })),
-              more: total > lines.length ? say.more(total - lines.length) : null,
-            },
+          ? []
+          : [
+              {
+                title: say.lines,
+                lines: lines.map((line) => ({
+                  time: time(line.occurredAt, language, statement.timeZone ?? settings.timeZone),
+                  label: [line.jiraId, line.title, words[language].kinds[line.kind]]
+                    .filter((word) => word !== null)
+                    .join(" · "),
+                  value: show(line.amountMinor, true),
+                  tone: line.amountMinor > 0 ? "plus" : "minus",
+                })),
+                more: total > lines.length ? say.more(total - lines.length) : null,
+              },
+            ],
       button: { label: say.button, url: `${settings.publicUrl}/account` },
       footer: `${say.footer(name)} ${say.number(payslipNumber(statement.label, mail.period))}`,
     },

@@ -3,33 +3,30 @@ import type { Sql } from "../../../platform/service.ts";
 import type { Settings } from "../../../settings.ts";
 import { oneLine, UnsendableMail } from "../../../platform/mail/address.ts";
 import type { MailKind } from "../mail.ts";
+import { assignmentsMail } from "./assignments.ts";
 import { auditMail } from "./audit.ts";
+import type { Content, OfPeriod, Rendered, ToRender } from "./content.ts";
+import { deadLettersMail } from "./dead-letters.ts";
 import { failedPayoutMail } from "./failed-payout.ts";
-import type { Language } from "./format.ts";
-import { type Sheet, toHtml, toText } from "./page.ts";
+import { toHtml, toText } from "./page.ts";
+import { payDetailsChangedMail } from "./pay-details-changed.ts";
 import { payslipMail } from "./payslip.ts";
 import { reportMail } from "./report.ts";
+import { roleChangedMail } from "./role-changed.ts";
+import { statementMail } from "./statement.ts";
 
-/** A mail and who reads it, as far as rendering needs to know. */
-export type ToRender = {
-  kind: MailKind;
-  period: number;
-  userId: string;
-  data: unknown;
-  name: string;
-  language: Language;
-};
+type Make<M> = (sql: Sql, mail: M, settings: Settings) => Promise<Content>;
 
-export type Attachment = { filename: string; contentType: string; content: Buffer };
-export type Rendered = { subject: string; text: string; html: string; attachments: Attachment[] };
-/** Each kind makes a sheet, and what hangs on it. */
-export type Content = { sheet: Sheet; attachments?: Attachment[] };
-
-const contents: Record<MailKind, (sql: Sql, mail: ToRender, settings: Settings) => Promise<Content>> = {
-  payslip: payslipMail,
-  report: reportMail,
-  audit: auditMail,
+const contents: Record<MailKind, Make<ToRender>> = {
+  payslip: ofPeriod(payslipMail),
+  report: ofPeriod(reportMail),
+  audit: ofPeriod(auditMail),
   "payout-failed": failedPayoutMail,
+  "pay-details-changed": payDetailsChangedMail,
+  statement: statementMail,
+  "role-changed": roleChangedMail,
+  assignments: assignmentsMail,
+  "dead-letters": deadLettersMail,
 };
 
 /**
@@ -41,4 +38,11 @@ export async function renderMail(sql: Sql, mail: ToRender, settings: Settings): 
   if (make === undefined) throw new UnsendableMail(`no mail of the kind ${mail.kind} can be written`);
   const { sheet, attachments = [] } = await make(sql, mail, settings);
   return { subject: oneLine(sheet.subject), text: toText(sheet), html: toHtml(sheet), attachments };
+}
+
+function ofPeriod(make: Make<OfPeriod>): Make<ToRender> {
+  return async (sql, mail, settings) => {
+    if (mail.period === null) throw new UnsendableMail(`a mail of the kind ${mail.kind} is about a period`);
+    return await make(sql, { ...mail, period: mail.period }, settings);
+  };
 }

@@ -13,6 +13,7 @@ export function onUserChanged(calendar: Calendar): Consumer {
   return consumer({
     name: "on-user-changed",
     source: "auth",
+    fromState: true,
     events: peopleEvents,
     command: "task.assign",
     handle: async (ctx, events) => {

@@ -6,6 +6,7 @@ import { forgetNotes } from "../absence-store.ts";
 export const onUserErased: Consumer = consumer({
   name: "on-user-erased",
   source: "auth",
+  fromState: true,
   events: [userErasedV1],
   command: "user.erase",
   handle: (ctx, events) =>

@@ -6,15 +6,15 @@ import { shuffleFinishedV1 } from "../../../contracts/tasks/shuffle.finished.v1.
 import { shuffleProgressedV1 } from "../../../contracts/tasks/shuffle.progressed.v1.ts";
 import type { Ctx, Job } from "../../../platform/service.ts";
 import { handOut } from "../assignment.ts";
+import { FIRST_CHUNK, nextChunk } from "../chunk-size.ts";
 import { eligible } from "../eligibility-store.ts";
 import { type Calendar, register, stamp } from "../registration-store.ts";
 import { findRunningShuffle, lockShuffle, saveProgress } from "../shuffle-store.ts";
 import { lockOpenTasks } from "../task-store.ts";
 
-/** Tasks in one transaction. */
-const CHUNK = 2_000;
-
 export function shuffle(calendar: Calendar): Job {
+  /** Tasks in one transaction: as many as this machine, at this moment, does between two signs of progress. */
+  let size = FIRST_CHUNK;
   return {
     name: "shuffle",
     everyMs: 1_000,
@@ -22,29 +22,39 @@ export function shuffle(calendar: Calendar): Job {
       const running = await findRunningShuffle(tools.sql);
       if (running === undefined) return 0;
       const by = `user:${running.startedBy}` as const;
-      return await tools.transact("task.assign", by, (ctx) => shuffleChunk(ctx, running.shuffleId, calendar));
+      const began = performance.now();
+      const drawn = await tools.transact("task.assign", by, (ctx) =>
+        shuffleChunk(ctx, running.shuffleId, { calendar, size }),
+      );
+      // The last chunk is a smaller one and tells nothing about the machine.
+      if (drawn === size) size = nextChunk(size, performance.now() - began);
+      return drawn === undefined ? 0 : 1;
     },
   };
 }
 
-/** @returns 1, or 0 when another process is at it */
-async function shuffleChunk(ctx: Ctx, shuffleId: string, calendar: Calendar): Promise<number> {
+/** @returns how many were drawn; undefined when another process is at it */
+async function shuffleChunk(
+  ctx: Ctx,
+  shuffleId: string,
+  { calendar, size }: { calendar: Calendar; size: number },
+): Promise<number | undefined> {
   const registered = await register(ctx, calendar);
   const popugs = await eligible(ctx);
   const running = await lockShuffle(ctx, shuffleId);
-  if (running === undefined) return 0;
+  if (running === undefined) return undefined;
   const { total, afterTaskId, lastTaskId } = running;
   // With nobody to draw, the tasks stay where they are and the shuffle is over.
   const tasks =
-    popugs.length === 0 ? [] : await lockOpenTasks(ctx, { after: afterTaskId, last: lastTaskId, limit: CHUNK });
+    popugs.length === 0 ? [] : await lockOpenTasks(ctx, { after: afterTaskId, last: lastTaskId, limit: size });
   await handOut(ctx, tasks, { registered, eligible: popugs, reason: () => "shuffled", shuffleId });
   const drawn = running.drawn + tasks.length;
-  const finished = tasks.length < CHUNK;
+  const finished = tasks.length < size;
   await saveProgress(ctx, shuffleId, {
     drawn,
     afterTaskId: tasks.at(-1)?.taskId ?? afterTaskId,
     finishedAt: finished ? registered.now : null,
   });
   ctx.emit(finished ? shuffleFinishedV1 : shuffleProgressedV1, { shuffleId, total, drawn }, stamp(registered));
-  return 1;
+  return tasks.length;
 }

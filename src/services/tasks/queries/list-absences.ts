@@ -6,6 +6,8 @@ import { MAX_NOTE, maySeeAbsences } from "../absence.ts";
 
 /** So many are listed: the nearest ones. */
 const MAX_LISTED = 1_000;
+/** So many people are offered. */
+const MAX_PEOPLE = 10_000;
 
 export const AbsenceView = Type.Object({
   absenceId: Uuid,
@@ -21,6 +23,25 @@ export const Absences = Type.Object({
   today: Nullable(Day),
   items: Type.Array(Type.Object({ ...AbsenceView.properties, userName: Nullable(Type.String()) })),
 });
+
+/** People whose days away can be marked. */
+export const AbsencePeople = Type.Object({
+  items: Type.Array(Type.Object({ userId: Uuid, name: Type.String() })),
+});
+
+/** Oneself; for managers and admins everybody who is drawn, by name. */
+export async function listAbsencePeople({
+  sql,
+  actor,
+}: Pick<QueryCtx, "sql" | "actor">): Promise<Static<typeof AbsencePeople>> {
+  const whose = maySeeAbsences(actor) ? null : actor.userId;
+  const items = await sql<Static<typeof AbsencePeople>["items"][number]>(
+    `select user_id as "userId", name from eligible_person where $1::uuid is null or user_id = $1
+      order by name, user_id limit ${MAX_PEOPLE}`,
+    [whose],
+  );
+  return { items };
+}
 
 /** One's own; for managers and admins everybody's, or somebody's. The nearest first. */
 export async function listAbsences(

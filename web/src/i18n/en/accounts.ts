@@ -1,5 +1,6 @@
 export default {
   title: "Accounts",
+  waiting: "Debts to be given up: a second person has to agree",
   count_one: "{{count}} account",
   count_other: "{{count}} accounts",
   search: "Search by name",

@@ -39,6 +39,8 @@ export default {
   trace: "Event",
   parkedAbout: "It waits behind an earlier event of its key and follows when that one is out of the way.",
   data: "Data",
+  headers: "Headers",
+  stack: "Stack",
   edit: "Edit",
   mended: "Mended data",
   mendedHint: "Key, type and period stay. The books show who mended it and what it was before.",

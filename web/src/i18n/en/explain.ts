@@ -16,6 +16,8 @@ export default {
   "kind.payout": "Payout",
   "kind.payout-return": "Payout came back",
   "kind.write-off": "Debt written off",
+  "kind.opening": "Balance brought in",
+  "kind.opening-debt": "Debt brought in",
   "step.entry": "Entry",
   "step.posting": "Posting",
   "step.event": "Event that was booked",
@@ -61,5 +63,7 @@ export default {
   "account.fee-income": "fees (income)",
   "account.reward-expense": "rewards (expense)",
   "account.payout-clearing": "payouts",
+  "account.write-off": "debts given up (loss)",
+  "account.opening-balance": "balances from other books",
   "account.suspense": "suspense",
 } as const;

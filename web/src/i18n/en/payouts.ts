@@ -43,7 +43,7 @@ export default {
   failedDone: "The amount is back in the account",
   files: "Files that were sent",
   mine: "My payouts",
-  noneYet: "The first payout comes when the first day closes.",
+  noneYet: "None yet: a payout comes when a day closes with a balance above zero.",
   backInAccount: "Back in the account",
   details: "Pay details",
   detailsNone: "Say where you are paid: until then your payouts wait.",

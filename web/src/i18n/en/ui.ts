@@ -18,6 +18,8 @@ export default {
   "error.internal-error": "Something went wrong on our side. It was noted",
   "error.invalid-request": "The server does not take it as it is",
   "error.not-found": "It is not there",
+  archived: "The entries of this day are in the archive",
+  archivedAbout: "Its totals, payouts and payslips are here as before. An operator can bring the entries back.",
   done: "{{task}} is done",
   more: "Show more",
 } as const;

@@ -3,6 +3,7 @@ import type { Russian } from "../text.ts";
 
 export default {
   title: "Счета",
+  waiting: "Долги к списанию: нужно согласие второго человека",
   count_one: "{{count}} счёт",
   count_few: "{{count}} счёта",
   count_many: "{{count}} счетов",

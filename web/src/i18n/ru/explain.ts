@@ -19,6 +19,8 @@ export default {
   "kind.payout": "Выплата",
   "kind.payout-return": "Выплата вернулась",
   "kind.write-off": "Долг списан",
+  "kind.opening": "Перенесённый остаток",
+  "kind.opening-debt": "Перенесённый долг",
   "step.entry": "Запись",
   "step.posting": "Проводка",
   "step.event": "Проведённое событие",
@@ -64,5 +66,7 @@ export default {
   "account.fee-income": "списания за назначение (доход)",
   "account.reward-expense": "награды (расход)",
   "account.payout-clearing": "выплаты",
+  "account.write-off": "списанные долги (убыток)",
+  "account.opening-balance": "остатки из других книг",
   "account.suspense": "до выяснения",
 } satisfies Russian<typeof en>;

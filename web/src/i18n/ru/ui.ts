@@ -21,6 +21,8 @@ export default {
   "error.internal-error": "Ошибка на нашей стороне. Мы её записали",
   "error.invalid-request": "Сервер не принимает это в таком виде",
   "error.not-found": "Такого нет",
+  archived: "Записи этого дня в архиве",
+  archivedAbout: "Итоги, выплаты и расчётные листы на месте. Вернуть записи может оператор.",
   done: "{{task}}: готово",
   more: "Показать ещё",
 } satisfies Russian<typeof en>;

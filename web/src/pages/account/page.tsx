@@ -1,13 +1,14 @@
 import { useInfiniteQuery, useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { Download, Printer } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { CalendarRange, Download, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
-import { accountQuery, entriesQuery, payslipsQuery } from "../../data/money.ts";
-import { clockQuery, useMe } from "../../data/people.ts";
-import { dayIn, formatDay } from "../../format/dates.ts";
+import { entriesQuery, payslipsQuery } from "../../data/books.ts";
+import { accountQuery, type EntryFilter } from "../../data/money.ts";
+import { useToday } from "../../data/business-day.ts";
+import { useMe } from "../../data/people.ts";
+import { addDays, formatDay } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
-import { businessNow } from "../../live/stream.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
 import { DayPicker } from "../../ui/day-picker.tsx";
@@ -16,25 +17,26 @@ import { saveEntries } from "../../ui/ledger-csv.ts";
 import { Menu } from "../../ui/menu.tsx";
 import { Money } from "../../ui/money.tsx";
 import { Card, Chip, Table } from "../../ui/parts.tsx";
-import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
-import { showError } from "../../ui/toast.tsx";
+import { usePrint } from "../../ui/print.ts";
+import { More } from "../../ui/more.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { showError } from "../../ui/toast.ts";
 import statement from "../../ui/statement.module.css";
 import styles from "./account.module.css";
 import { MyPayDetails, PayDetailsOf } from "./pay-details.tsx";
 import { MyPayouts } from "./payouts.tsx";
 import { PayslipList, PayslipSheet } from "./payslips.tsx";
-import type { AccountSearch } from "./route.ts";
-
-const mine = getRouteApi("/shell/account");
-const of = getRouteApi("/shell/accounts/$userId");
+import { type AccountSearch, accountRoute, accountOfRoute } from "./route.ts";
+import { StatementSheet } from "./statement.tsx";
+import { WriteOffs } from "./write-offs.tsx";
 
 export function AccountPage() {
-  return <Account userId={undefined} search={mine.useSearch()} />;
+  return <Account userId={undefined} search={accountRoute.useSearch()} />;
 }
 
 export function AccountOfPage() {
-  const { userId } = of.useParams();
-  return <Account userId={userId} search={of.useSearch()} />;
+  const { userId } = accountOfRoute.useParams();
+  return <Account userId={userId} search={accountOfRoute.useSearch()} />;
 }
 
 function Account({ userId, search }: { userId: string | undefined; search: AccountSearch }) {
@@ -43,13 +45,32 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
   const navigate = useNavigate();
   const { data: account } = useSuspenseQuery(accountQuery(userId));
   const isAccountant = useMe().roles.includes("accountant");
-  const { data: clock } = useQuery(clockQuery);
   const { data: payslips } = useQuery(payslipsQuery(userId));
-  const today = clock === undefined ? undefined : dayIn(clock.timeZone, new Date(businessNow()));
+  const today = useToday();
   const change = (next: Partial<AccountSearch>) =>
     void navigate({ to: ".", search: { ...search, ...next }, replace: true });
   const title = userId === undefined ? t("title") : t("of", { name: account.name });
   const shown = payslips?.items.find((one) => one.period === search.payslip);
+  const { day, kind } = search;
+  const filter = {
+    userId: account.userId,
+    ...(day !== undefined && { day }),
+    ...(kind !== undefined && { kind }),
+  };
+  const range = search.from !== undefined && search.to !== undefined ? { from: search.from, to: search.to } : undefined;
+  const print = usePrint(entriesQuery(filter), shown === undefined && range === undefined);
+  if (range !== undefined) {
+    return (
+      <StatementSheet
+        userId={account.userId}
+        name={account.name}
+        title={title}
+        range={range}
+        onRange={change}
+        onBack={() => change({ from: undefined, to: undefined })}
+      />
+    );
+  }
   if (search.payslip !== undefined && shown !== undefined) {
     return (
       <PayslipSheet
@@ -62,13 +83,7 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
     );
   }
   const { currency } = account;
-  const { day, kind } = search;
-  const exportCsv = () =>
-    saveEntries(`${account.login}-${day ?? "all"}`, {
-      userId: account.userId,
-      ...(day !== undefined && { day }),
-      ...(kind !== undefined && { kind }),
-    }).catch(showError);
+  const exportCsv = () => saveEntries(`${account.login}-${day ?? "all"}`, filter).catch(showError);
   return (
     <PageFrame
       area="money"
@@ -84,7 +99,13 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
             }
             items={[
               { text: money("csv"), icon: <Download size={15} />, run: () => void exportCsv() },
-              { text: money("print"), icon: <Printer size={15} />, run: () => print() },
+              {
+                text: t("statement"),
+                icon: <CalendarRange size={15} />,
+                run: () => change({ from: addDays(today ?? "", -29), to: today }),
+                disabled: today === undefined,
+              },
+              { text: money("print"), icon: <Printer size={15} />, run: print },
             ]}
           />
           {today !== undefined && (
@@ -95,6 +116,11 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
     >
       <section className={statement.lead} data-print="flow">
         <div>
+          {userId === undefined && (
+            <p hidden data-print="only">
+              {account.name}
+            </p>
+          )}
           <div className={ui.label}>{t("balance")}</div>
           <div className={statement.hero}>
             <Money minor={account.balanceMinor} currency={currency} size="hero" tone="balance" />
@@ -133,10 +159,10 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
         </dl>
       </section>
       <section className={styles.split}>
-        <AuditLog userId={account.userId} search={search} today={today} onChange={change} />
+        <AuditLog filter={filter} search={search} today={today} onChange={change} />
         <div className={styles.side}>
           {userId === undefined ? <MyPayDetails /> : isAccountant && <PayDetailsOf userId={userId} />}
-          {userId === undefined && <MyPayouts />}
+          {userId === undefined ? <MyPayouts /> : <WriteOffs account={account} />}
           <PayslipList items={payslips?.items} userId={userId} onOpen={(payslip) => change({ payslip })} />
         </div>
       </section>
@@ -145,12 +171,12 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
 }
 
 function AuditLog({
-  userId,
+  filter,
   search,
   today,
   onChange,
 }: {
-  userId: string;
+  filter: EntryFilter;
   search: AccountSearch;
   today: string | undefined;
   onChange: (next: Partial<AccountSearch>) => void;
@@ -158,7 +184,6 @@ function AuditLog({
   const t = textOf("account");
   const money = textOf("money");
   const { day, kind } = search;
-  const filter = { userId, ...(day !== undefined && { day }), ...(kind !== undefined && { kind }) };
   const log = useInfiniteQuery(entriesQuery(filter));
   const { data, error, refetch } = log;
   const entries = data?.pages.flatMap((page) => page.items);

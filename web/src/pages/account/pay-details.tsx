@@ -9,9 +9,10 @@ import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
-import { Card, Field, Input, Skeleton } from "../../ui/parts.tsx";
+import { Card, Field, Input } from "../../ui/parts.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
 import { explain } from "../../ui/states.tsx";
-import { showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.ts";
 import styles from "./account.module.css";
 
 type Details = { iban: string; holder: string; setAt: string };

@@ -2,9 +2,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ArrowLeft, Download, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
-import { entriesQuery, type Payslip } from "../../data/money.ts";
+import { entriesQuery, type Payslip } from "../../data/books.ts";
 import { useMe } from "../../data/people.ts";
-import { formatDay, formatInstant } from "../../format/dates.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { formatDay } from "../../format/days.ts";
 import { language } from "../../format/language.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
@@ -12,7 +13,9 @@ import { ui } from "../../ui/classes.ts";
 import { LedgerRows } from "../../ui/ledger.tsx";
 import { Money } from "../../ui/money.tsx";
 import { Card, Chip, Table, type Tone } from "../../ui/parts.tsx";
-import { LoadingRows, More } from "../../ui/states.tsx";
+import { usePrint } from "../../ui/print.ts";
+import { More } from "../../ui/more.tsx";
+import { LoadingRows } from "../../ui/states.tsx";
 import statement from "../../ui/statement.module.css";
 import styles from "./account.module.css";
 
@@ -104,7 +107,9 @@ export function PayslipSheet({
   const me = useMe();
   const day = slipDay(slip.label);
   const paid = slip.payoutMinor > 0;
-  const log = useInfiniteQuery(entriesQuery({ userId: userId ?? me.userId, period: slip.period }, 500));
+  const lines = entriesQuery({ userId: userId ?? me.userId, period: slip.period }, 500);
+  const log = useInfiniteQuery(lines);
+  const print = usePrint(lines);
   const entries = log.data?.pages.flatMap((page) => page.items).filter((entry) => entry.kind !== "payout");
   return (
     <PageFrame
@@ -112,7 +117,7 @@ export function PayslipSheet({
       title={title}
       actions={
         <>
-          <Button look="ghost" onClick={() => print()}>
+          <Button look="ghost" onClick={print}>
             <Printer size={15} aria-hidden="true" />
             <WideLabel>{money("print")}</WideLabel>
           </Button>

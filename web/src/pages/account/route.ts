@@ -8,10 +8,16 @@ export type AccountSearch = {
   kind?: EntryKind;
   /** The period whose payslip is shown instead of the account. */
   payslip?: number;
+  /** Both: the statement over these days is shown instead. */
+  from?: string;
+  to?: string;
 };
 
+const isDay = (given: unknown): given is string => typeof given === "string" && /^\d{4}-\d\d-\d\d$/.test(given);
+
 const validateSearch = (search: Record<string, unknown>): AccountSearch => ({
-  ...(/^\d{4}-\d\d-\d\d$/.test(String(search["day"])) && { day: String(search["day"]) }),
+  ...(isDay(search["day"]) && { day: search["day"] }),
+  ...(isDay(search["from"]) && isDay(search["to"]) && { from: search["from"], to: search["to"] }),
   ...(entryKinds.includes(search["kind"] as EntryKind) && { kind: search["kind"] as EntryKind }),
   ...(Number.isInteger(search["payslip"]) && { payslip: Number(search["payslip"]) }),
 });

@@ -1,18 +1,18 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowDown, ArrowUp, Download } from "lucide-react";
 import { useRef } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import {
-  type AccountFilter,
   type AccountLine,
   accountLinesQuery,
-  type AccountOrder,
   allAccountLines,
   standingQuery,
-} from "../../data/money.ts";
+  writeOffsQuery,
+} from "../../data/books.ts";
+import type { AccountFilter, AccountOrder } from "../../data/money.ts";
 import { decimal, saveCsv } from "../../format/csv.ts";
-import { formatDay } from "../../format/dates.ts";
+import { formatDay } from "../../format/days.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
 import { useShortcuts } from "../../keys/keyboard.ts";
@@ -23,17 +23,16 @@ import { classes, ui } from "../../ui/classes.ts";
 import { Money } from "../../ui/money.tsx";
 import { Chip, SearchInput, Table, Tabs } from "../../ui/parts.tsx";
 import { Toolbar, WithPanel } from "../../ui/side-panel.tsx";
-import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
-import { showError } from "../../ui/toast.tsx";
+import { More } from "../../ui/more.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { showError } from "../../ui/toast.ts";
 import styles from "./accounts.module.css";
-import type { AccountsSearch } from "./route.ts";
-
-const route = getRouteApi("/shell/accounts");
+import { type AccountsSearch, accountsRoute } from "./route.ts";
 
 export function AccountsPage() {
   const t = textOf("accounts");
   const money = textOf("money");
-  const search = route.useSearch();
+  const search = accountsRoute.useSearch();
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
   const filter: AccountFilter = { sort: search.sort ?? "name", negative: search.negative ?? false, q: search.q ?? "" };
@@ -80,6 +79,7 @@ export function AccountsPage() {
             onChange={(value) => change({ negative: value === "negative" ? true : undefined })}
           />
         </Toolbar>
+        <WaitingWriteOffs />
         {error !== null && lines === undefined ? (
           <ErrorState error={error} retry={() => void refetch()} />
         ) : lines === undefined ? (
@@ -116,6 +116,24 @@ export function AccountsPage() {
         <More of={accounts} />
       </WithPanel>
     </PageFrame>
+  );
+}
+
+/** Debts that somebody wants to give up, for the second person to see. */
+function WaitingWriteOffs() {
+  const t = textOf("accounts");
+  const { data } = useQuery(writeOffsQuery());
+  if (data === undefined || data.items.length === 0) return null;
+  return (
+    <section className={styles.waiting} aria-label={t("waiting")} data-print="no">
+      <h2>{t("waiting")}</h2>
+      {data.items.map((one) => (
+        <Link key={one.id} to="/accounts/$userId" params={{ userId: one.userId }}>
+          <Person id={one.userId} name={one.userName} />
+          <span>{one.reason}</span>
+        </Link>
+      ))}
+    </section>
   );
 }
 

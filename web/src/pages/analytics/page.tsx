@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { analyticsQuery, rewardsQuery, type Span } from "../../data/analytics.ts";
-import { byThisHourQuery } from "../../data/money.ts";
-import { useBillingZone } from "../../data/people.ts";
+import { byThisHourQuery } from "../../data/books.ts";
+import { useBillingZone } from "../../data/business-day.ts";
 import { decimal, saveCsv } from "../../format/csv.ts";
-import { addDays, formatDay, formatInstant, formatTime } from "../../format/dates.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { addDays, formatClock, formatDay } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -19,10 +20,8 @@ import { Money } from "../../ui/money.tsx";
 import { Card, Chip } from "../../ui/parts.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import styles from "./analytics.module.css";
-import type { AnalyticsSearch } from "./route.ts";
+import { type AnalyticsSearch, analyticsRoute } from "./route.ts";
 import { TopTask } from "./top-task.tsx";
-
-const route = getRouteApi("/shell/analytics");
 
 type Fn = Extract<ReturnType<typeof analyticsQuery>["queryFn"], (...args: never[]) => unknown>;
 type Figures = Awaited<ReturnType<Fn>>;
@@ -30,7 +29,7 @@ type Figures = Awaited<ReturnType<Fn>>;
 export function AnalyticsPage() {
   const t = textOf("analytics");
   const money = textOf("money");
-  const { day, span = "day" } = route.useSearch();
+  const { day, span = "day" } = analyticsRoute.useSearch();
   const navigate = useNavigate();
   const { data, error, refetch } = useQuery(analyticsQuery(day));
   const change = (next: AnalyticsSearch) => void navigate({ to: "/analytics", search: (old) => ({ ...old, ...next }) });
@@ -130,9 +129,9 @@ function Earned({ data, isToday }: { data: Figures; isToday: boolean }) {
       </p>
       <p className={styles.asOf}>
         <Chip tone={data.final ? "pos" : "accent"}>{data.final ? t("final") : t("notFinal")}</Chip>
-        {data.asOf !== null && (
+        {data.asOf !== null && zone !== undefined && (
           <span className={ui.hint} data-tip={formatInstant(data.asOf)}>
-            {t("asOf", { time: formatTime(data.asOf, zone) })}
+            {t("asOf", { time: formatClock(data.asOf, zone) })}
           </span>
         )}
       </p>

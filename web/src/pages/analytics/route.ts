@@ -1,8 +1,10 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { everyOf } from "../../api/every-of.ts";
 import { shellRoute } from "../../app/shell-route.ts";
-import { type Span, spans } from "../../data/analytics.ts";
+import type { Span } from "../../data/analytics.ts";
 import { loadText } from "../../i18n/text.ts";
 
+export const spans = everyOf<Span>({ day: 1, week: 1, month: 1 });
 export type AnalyticsSearch = { day?: string; span?: Span };
 
 export const analyticsRoute = createRoute({

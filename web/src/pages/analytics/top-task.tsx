@@ -1,8 +1,9 @@
 /** The most expensive task of a day, week or month, and the span before it. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type Span, spans, topTaskQuery } from "../../data/analytics.ts";
-import { addDays, dateFormat, formatDay } from "../../format/dates.ts";
+import { type Span, topTaskQuery } from "../../data/analytics.ts";
+import { dateFormat } from "../../format/dates.ts";
+import { addDays, formatDay } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -12,6 +13,7 @@ import { Money } from "../../ui/money.tsx";
 import { Card, Tabs } from "../../ui/parts.tsx";
 import { ErrorState, LoadingRows } from "../../ui/states.tsx";
 import styles from "./analytics.module.css";
+import { spans } from "./route.ts";
 
 const timeFormat = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 

@@ -2,13 +2,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask } from "../../api/client.ts";
-import { type Period, standingQuery } from "../../data/money.ts";
+import { type Period, standingQuery } from "../../data/books.ts";
 import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { LoadingRows } from "../../ui/states.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import styles from "./billing-days.module.css";
 import { periodName } from "./parts.tsx";
 

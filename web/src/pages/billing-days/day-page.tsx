@@ -1,10 +1,12 @@
 /** One billing day: its state, its sealed totals, its payouts and payslips. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
-import { entriesQuery, payslipCountsQuery, type Period, periodQuery } from "../../data/money.ts";
-import { useBillingZone, useMay } from "../../data/people.ts";
+import { entriesQuery, payslipCountsQuery, type Period, periodQuery, trialBalanceQuery } from "../../data/books.ts";
+import { payoutsQuery } from "../../data/payouts.ts";
+import { useBillingZone } from "../../data/business-day.ts";
+import { useMay } from "../../data/people.ts";
 import { dateFormat } from "../../format/dates.ts";
 import { formatMoney } from "../../format/money.ts";
 import { formatCount } from "../../format/numbers.ts";
@@ -15,27 +17,31 @@ import { LedgerRows } from "../../ui/ledger.tsx";
 import { Money } from "../../ui/money.tsx";
 import { Card, Chip, Table } from "../../ui/parts.tsx";
 import { periodTone } from "../../ui/period-tone.ts";
-import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
+import { usePrint } from "../../ui/print.ts";
+import { More } from "../../ui/more.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import statement from "../../ui/statement.module.css";
 import styles from "./billing-days.module.css";
 import { CloseNow } from "./close-now.tsx";
 import { Payouts } from "./payouts.tsx";
 import { CheckMark, PayslipState, periodName, Waiting } from "./parts.tsx";
-
-const route = getRouteApi("/shell/billing-days/$period");
+import { billingDayRoute } from "./route.ts";
 
 export function BillingDayPage() {
   const t = textOf("billing-days");
   const money = textOf("money");
-  const number = Number(route.useParams().period);
+  const number = Number(billingDayRoute.useParams().period);
   const { data: period, error, refetch } = useQuery(periodQuery(number));
+  const print = usePrint(
+    period?.status === "closed" ? payoutsQuery(number, undefined) : entriesQuery({ period: number }),
+  );
   return (
     <PageFrame
       area="money"
       title={period === undefined ? t("title") : periodName(period)}
       actions={
         <>
-          <Button look="ghost" onClick={() => print()}>
+          <Button look="ghost" onClick={print}>
             <Printer size={15} aria-hidden="true" />
             <WideLabel>{money("print")}</WideLabel>
           </Button>
@@ -68,7 +74,7 @@ function Day({ period }: { period: Period }) {
   const at = (instant: string) =>
     dateFormat({
       ...{ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-      ...(zone !== undefined && { timeZone: zone }),
+      ...(zone !== undefined && { timeZone: zone, timeZoneName: "short" }),
     }).format(new Date(instant));
   const { totals, currency, opening } = period;
   return (
@@ -78,6 +84,7 @@ function Day({ period }: { period: Period }) {
           <h2 className={ui.label}>
             {totals === null ? money(`status.${period.status}`) : t("earned")}
             <Chip tone={periodTone[period.status]}>{money(`status.${period.status}`)}</Chip>
+            {period.archivedAt !== null && <Chip>{t("archived")}</Chip>}
           </h2>
           {totals !== null && (
             <div className={statement.hero}>
@@ -123,7 +130,9 @@ function Day({ period }: { period: Period }) {
                 <Money minor={totals.carriedMinor} currency={currency} tone="balance" />
               </Fact>
               <Fact name={t("accounts")}>{formatCount(totals.accountCount)}</Fact>
-              <Fact name={t("entries")}>{formatCount(totals.entryCount)}</Fact>
+              <Fact name={`${t("entries")}, ${t("ofThemPayouts", { count: totals.payoutCount })}`}>
+                {formatCount(totals.entryCount)}
+              </Fact>
               {totals.discardedCount > 0 && <Fact name={t("discarded")}>{formatCount(totals.discardedCount)}</Fact>}
             </>
           )}
@@ -141,6 +150,7 @@ function Day({ period }: { period: Period }) {
           ) : (
             <Fact name={t("closed")}>{at(period.closedAt)}</Fact>
           )}
+          {period.archivedAt !== null && <Fact name={t("archivedOn")}>{at(period.archivedAt)}</Fact>}
         </dl>
       </section>
       {period.check !== null && !period.check.ok && (
@@ -152,7 +162,9 @@ function Day({ period }: { period: Period }) {
           </ul>
         </Card>
       )}
+      {period.archivedAt !== null && <p className={styles.archived}>{t("archivedAbout")}</p>}
       {period.status === "closed" ? <PayoutCard period={period} /> : <Lines period={period} />}
+      <TrialBalance period={period} />
       {period.seal !== null && (
         <p className={styles.seal}>
           <b>{t("seal")}</b> <code>{period.seal}</code>
@@ -195,6 +207,57 @@ function PayoutCard({ period }: { period: Period }) {
       }
     >
       <Payouts period={period} />
+    </Card>
+  );
+}
+
+/** What the period debited and credited, by kind of account: both sides are one sum, or the books are wrong. */
+function TrialBalance({ period }: { period: Period }) {
+  const t = textOf("billing-days");
+  const { data, error, refetch } = useQuery(trialBalanceQuery(period.number));
+  const moved = data?.items.filter((one) => one.debitsMinor !== 0 || one.creditsMinor !== 0) ?? [];
+  if (error === null && data !== undefined && moved.length === 0) return null;
+  return (
+    <Card title={t("trialBalance")} note={t("trialBalanceAbout")} className={styles.trial ?? ""}>
+      {error !== null ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : data === undefined ? (
+        <LoadingRows rows={4} />
+      ) : (
+        <Table label={t("trialBalance")}>
+          <thead>
+            <tr>
+              <th>{t("ledgerAccount")}</th>
+              <th className={ui.right}>{t("debit")}</th>
+              <th className={ui.right}>{t("credit")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {moved.map((one) => (
+              <tr key={one.account}>
+                <td className={ui.fill}>{t(`account.${one.account}`)}</td>
+                <td className={ui.right}>
+                  <Money minor={one.debitsMinor} currency={data.currency} />
+                </td>
+                <td className={ui.right}>
+                  <Money minor={one.creditsMinor} currency={data.currency} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope="row">{t("bothSides")}</th>
+              <td className={ui.right}>
+                <Money minor={data.debitsMinor} currency={data.currency} />
+              </td>
+              <td className={ui.right}>
+                <Money minor={data.creditsMinor} currency={data.currency} />
+              </td>
+            </tr>
+          </tfoot>
+        </Table>
+      )}
     </Card>
   );
 }

@@ -9,7 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { Field, Input } from "../../ui/parts.tsx";
 import { explain } from "../../ui/states.tsx";
-import { showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.ts";
 import styles from "./billing-days.module.css";
 
 export function FailDialog({ payout, onClose }: { payout: Payout; onClose: () => void }) {

@@ -3,10 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { api, ask } from "../../api/client.ts";
 import { PageFrame } from "../../app/page-frame.tsx";
-import { payslipCountsQuery, type Period, periodsQuery } from "../../data/money.ts";
-import { useBillingZone } from "../../data/people.ts";
+import { payslipCountsQuery, type Period, periodsQuery } from "../../data/books.ts";
+import { useBillingZone } from "../../data/business-day.ts";
 import { decimal, saveCsv } from "../../format/csv.ts";
-import { formatTime } from "../../format/dates.ts";
+import { formatClosing } from "../../format/days.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
@@ -16,7 +16,7 @@ import { Chip, Table } from "../../ui/parts.tsx";
 import { periodTone } from "../../ui/period-tone.ts";
 import { WithPanel } from "../../ui/side-panel.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
-import { showError } from "../../ui/toast.tsx";
+import { showError } from "../../ui/toast.ts";
 import styles from "./billing-days.module.css";
 import { CloseNow } from "./close-now.tsx";
 import { CheckMark, PayslipState, periodName, Waiting } from "./parts.tsx";
@@ -84,9 +84,10 @@ function List({ periods }: { periods: readonly Period[] }) {
               <Link to="/billing-days/$period" params={{ period: String(one.number) }} className={styles.name}>
                 {periodName(one)}
                 <Chip tone={periodTone[one.status]}>{money(`status.${one.status}`)}</Chip>
+                {one.archivedAt !== null && <Chip>{t("archived")}</Chip>}
                 {one.status === "closing" && <Waiting period={one} short />}
                 {one.status === "open" && zone !== undefined && (
-                  <span className={ui.hint}>{t("until", { time: formatTime(one.endsAt, zone), zone })}</span>
+                  <span className={ui.hint}>{t("until", { time: formatClosing(one.endsAt, zone) })}</span>
                 )}
               </Link>
             </td>

@@ -2,13 +2,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, Clock3, TriangleAlert } from "lucide-react";
 import { api, ask } from "../../api/client.ts";
-import type { Period } from "../../data/money.ts";
-import { formatDay, formatInstant } from "../../format/dates.ts";
+import type { Period } from "../../data/books.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { formatDay } from "../../format/days.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
 import { Chip, Mark } from "../../ui/parts.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import styles from "./billing-days.module.css";
 
 /** `Sat 21 November`, with its part after an early close. */

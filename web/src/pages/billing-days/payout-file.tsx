@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useState } from "react";
 import { api, ask } from "../../api/client.ts";
-import type { Period } from "../../data/money.ts";
+import type { Period } from "../../data/books.ts";
 import { payoutFileAddress, payoutFilesQuery } from "../../data/payouts.ts";
 import { useMe } from "../../data/people.ts";
 import { formatMoney } from "../../format/money.ts";
@@ -13,7 +13,7 @@ import { ui } from "../../ui/classes.ts";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { Field, Input } from "../../ui/parts.tsx";
 import { explain } from "../../ui/states.tsx";
-import { showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.ts";
 import styles from "./billing-days.module.css";
 
 type Asking = "sent" | "confirmed" | undefined;

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { api, ask } from "../../api/client.ts";
-import type { Period } from "../../data/money.ts";
+import type { Period } from "../../data/books.ts";
 import { useMe } from "../../data/people.ts";
 import { type Payout, payoutsQuery, type PayoutState, payoutStates, payoutSumsQuery } from "../../data/payouts.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -15,8 +15,9 @@ import { Menu } from "../../ui/menu.tsx";
 import { Money } from "../../ui/money.tsx";
 import { Table, Tabs } from "../../ui/parts.tsx";
 import { PayoutChip } from "../../ui/payout-chip.tsx";
-import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { More } from "../../ui/more.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import styles from "./billing-days.module.css";
 import { FailDialog } from "./fail-payout.tsx";
 import { PayoutFileBar } from "./payout-file.tsx";
@@ -62,7 +63,7 @@ export function Payouts({ period }: { period: Period }) {
           <thead>
             <tr>
               <th>{t("popug")}</th>
-              <th>{t("state")}</th>
+              <th className={ui.wideOnly}>{t("state")}</th>
               <th className={ui.wideOnly}>{t("account")}</th>
               <th className={ui.right}>{t("amount")}</th>
               <th data-print="no">
@@ -108,8 +109,11 @@ function Row({ payout, onFail }: { payout: Payout; onFail: () => void }) {
     <tr>
       <td className={ui.fill}>
         <PersonLink id={payout.userId} name={payout.userName} />
+        <span className={ui.narrowOnly}>
+          <PayoutChip payout={payout} />
+        </span>
       </td>
-      <td>
+      <td className={ui.wideOnly}>
         <PayoutChip payout={payout} />
       </td>
       <td className={classes(styles.account, ui.wideOnly)}>

@@ -1,8 +1,9 @@
 /** The last billing days beside the ledger. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { daysQuery, payslipCountsQuery, periodsQuery } from "../../data/money.ts";
-import { formatDay } from "../../format/dates.ts";
+import { payslipCountsQuery, periodsQuery } from "../../data/books.ts";
+import { daysQuery } from "../../data/money.ts";
+import { formatDay } from "../../format/days.ts";
 import { textOf } from "../../i18n/text.ts";
 import { ui } from "../../ui/classes.ts";
 import { Money } from "../../ui/money.tsx";

@@ -2,8 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { TrendingDown, TrendingUp } from "lucide-react";
-import { byThisHourQuery, type EntryKind, type totalsQuery } from "../../data/money.ts";
-import { formatDay } from "../../format/dates.ts";
+import { byThisHourQuery } from "../../data/books.ts";
+import type { EntryKind, totalsQuery } from "../../data/money.ts";
+import { formatDay } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
 import { formatShare } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";

@@ -1,11 +1,13 @@
 /** The ledger of a day, live: its latest lines, or all of them. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { entriesQuery, type EntryKind, standingQuery } from "../../data/money.ts";
+import { entriesQuery, standingQuery } from "../../data/books.ts";
+import type { EntryKind } from "../../data/money.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { KindSelect, LedgerRows } from "../../ui/ledger.tsx";
 import { Card, Table } from "../../ui/parts.tsx";
-import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
+import { More } from "../../ui/more.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import styles from "./company.module.css";
 import type { CompanySearch } from "./route.ts";
 

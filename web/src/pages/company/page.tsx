@@ -1,45 +1,44 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { Download, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
+import { entriesQuery, standingQuery } from "../../data/books.ts";
 import { daysQuery, totalsQuery } from "../../data/money.ts";
-import { formatDay } from "../../format/dates.ts";
+import { formatDay } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
-import { Button, WideLabel } from "../../ui/button.tsx";
+import { Button, ButtonLink, WideLabel } from "../../ui/button.tsx";
 import { AreaChart } from "../../ui/charts.tsx";
 import { ui } from "../../ui/classes.ts";
 import { DayPicker } from "../../ui/day-picker.tsx";
 import { saveEntries } from "../../ui/ledger-csv.ts";
 import { Menu } from "../../ui/menu.tsx";
 import { Tabs } from "../../ui/parts.tsx";
+import { usePrint } from "../../ui/print.ts";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
-import { showError } from "../../ui/toast.tsx";
+import { showError } from "../../ui/toast.ts";
 import { Problem } from "../../api/problem.ts";
 import { BillingDaysCard } from "./billing-days.tsx";
 import styles from "./company.module.css";
-import { Earned } from "./earned.tsx";
+import { Earned, type Totals } from "./earned.tsx";
 import { exportDays } from "./exports.ts";
 import { LedgerCard } from "./ledger-card.tsx";
-import type { CompanySearch } from "./route.ts";
+import { type CompanySearch, companyRoute } from "./route.ts";
 import { Tiles } from "./tiles.tsx";
-
-const route = getRouteApi("/shell/company");
 
 export function CompanyPage() {
   const t = textOf("company");
   const money = textOf("money");
-  const search = route.useSearch();
+  const search = companyRoute.useSearch();
   const navigate = useNavigate();
   const { data: totals, error, refetch } = useQuery(totalsQuery(search.day));
   const { data: now } = useQuery(totalsQuery());
   const change = (next: CompanySearch) => void navigate({ to: "/company", search: { ...search, ...next } });
   const today = now?.day ?? undefined;
-  const exportLedger = () => {
-    const day = search.day ?? today;
-    const filter = { ...(day !== undefined && { day }), ...(search.kind !== undefined && { kind: search.kind }) };
-    return saveEntries(`ledger-${day ?? "today"}`, filter);
-  };
+  const day = search.day ?? today;
+  const filter = { ...(day !== undefined && { day }), ...(search.kind !== undefined && { kind: search.kind }) };
+  const exportLedger = () => saveEntries(`ledger-${day ?? "today"}`, filter);
+  const print = usePrint(search.ledger === "all" ? entriesQuery(filter) : undefined);
   return (
     <PageFrame
       area="money"
@@ -60,7 +59,7 @@ export function CompanyPage() {
                 run: () => void exportLedger().catch(showError),
               },
               { text: t("reportCsv"), icon: <Download size={15} />, run: () => void exportDays().catch(showError) },
-              { text: money("print"), icon: <Printer size={15} />, run: () => print() },
+              { text: money("print"), icon: <Printer size={15} />, run: print },
             ]}
           />
           {today !== undefined && <DayPicker day={search.day} today={today} onPick={(day) => change({ day })} />}
@@ -79,33 +78,75 @@ export function CompanyPage() {
       ) : totals === undefined ? (
         <LoadingRows />
       ) : (
-        <>
-          <section className={styles.lead}>
-            <Earned
-              totals={totals}
-              isToday={search.day === undefined}
-              linesOf={(kind) => ({ ...search, ledger: "all", kind })}
-            />
-            <EarningsByDay
-              days={search.days ?? 30}
-              onDays={(days) => change({ days })}
-              onPick={(day) => change({ day })}
-            />
-          </section>
-          <Tiles totals={totals} isToday={search.day === undefined} />
-          <section className={styles.split}>
-            <LedgerCard
-              day={totals.day ?? undefined}
-              isToday={search.day === undefined}
-              all={search.ledger === "all"}
-              kind={search.kind}
-              onChange={change}
-            />
-            <BillingDaysCard />
-          </section>
-        </>
+        <Day totals={totals} search={search} change={change} />
       )}
     </PageFrame>
+  );
+}
+
+/** A day on which nothing moved says so once, instead of showing a zero in each place of a figure. */
+function Day({
+  totals,
+  search,
+  change,
+}: {
+  totals: Totals;
+  search: CompanySearch;
+  change: (next: CompanySearch) => void;
+}) {
+  const t = textOf("company");
+  const isToday = search.day === undefined;
+  const { data: standing } = useQuery(standingQuery);
+  const still = totals.feesMinor === 0 && totals.rewardsMinor === 0 && totals.paidOutMinor === 0;
+  const owed = standing !== undefined && standing.payableCount + standing.negativeCount > 0;
+  const { data: days } = useQuery(daysQuery(30));
+  const blank = still && days?.items.every((one) => one.earnedMinor === 0) === true;
+  const lines = !still || (isToday && standing !== undefined && standing.entryCount > 0);
+  return (
+    <>
+      <section className={blank ? undefined : styles.lead}>
+        {still ? (
+          <div className={styles.still}>
+            <EmptyState
+              title={search.day === undefined ? t("stillToday") : t("stillOn", { day: formatDay(search.day) })}
+              action={
+                isToday ? (
+                  <ButtonLink to="/tasks/new" look="line">
+                    {t("stillNext")}
+                  </ButtonLink>
+                ) : (
+                  <Button onClick={() => change({ day: undefined })}>{t("toToday")}</Button>
+                )
+              }
+            >
+              {isToday ? t("stillTodayAbout") : t("stillOnAbout")}
+            </EmptyState>
+          </div>
+        ) : (
+          <Earned totals={totals} isToday={isToday} linesOf={(kind) => ({ ...search, ledger: "all", kind })} />
+        )}
+        {!blank && (
+          <EarningsByDay
+            days={search.days ?? 30}
+            onDays={(next) => change({ days: next })}
+            onPick={(day) => change({ day })}
+          />
+        )}
+      </section>
+      {(!still || (isToday && owed)) && <Tiles totals={totals} isToday={isToday} />}
+      <section className={lines ? styles.split : undefined}>
+        {lines && (
+          <LedgerCard
+            day={totals.day ?? undefined}
+            isToday={isToday}
+            all={search.ledger === "all"}
+            kind={search.kind}
+            onChange={change}
+          />
+        )}
+        <BillingDaysCard />
+      </section>
+    </>
   );
 }
 

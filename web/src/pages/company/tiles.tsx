@@ -2,9 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { periodsQuery, standingQuery } from "../../data/money.ts";
+import { periodsQuery, standingQuery } from "../../data/books.ts";
+import { useBillingZone } from "../../data/business-day.ts";
 import { clockQuery } from "../../data/people.ts";
-import { dateFormat, formatTime } from "../../format/dates.ts";
+import { formatClosing } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -96,7 +97,7 @@ function BillingDayTile({ totals, isToday }: { totals: Totals; isToday: boolean 
   }, [clock]);
   const number = isToday ? totals.period : totals.periods.at(-1);
   const period = periods?.items.find((one) => one.number === number);
-  const zone = clock?.timeZone;
+  const zone = useBillingZone();
   const minutes = period === undefined ? 0 : Math.floor((Date.parse(period.endsAt) - now) / 60_000);
   const hours = Math.floor(minutes / 60);
   const left =
@@ -117,20 +118,12 @@ function BillingDayTile({ totals, isToday }: { totals: Totals; isToday: boolean 
         {status === "open" ? (period === undefined ? "…" : left) : money(`status.${status}`)}
       </span>
       <span className={ui.hint}>
-        {period?.closedAt != null
-          ? t("closedAt", { time: formatTime(period.closedAt, zone) })
-          : period !== undefined &&
-            zone !== undefined &&
-            t("closesAt", { time: formatTime(period.endsAt, zone), zone: zoneName(zone) })}
+        {period !== undefined &&
+          zone !== undefined &&
+          (period.closedAt === null
+            ? t("closesAt", { time: formatClosing(period.endsAt, zone) })
+            : t("closedAt", { time: formatClosing(period.closedAt, zone) }))}
       </span>
     </Link>
   );
-}
-
-/** `Moscow Time`. */
-function zoneName(timeZone: string): string {
-  const parts = dateFormat({ timeZone, timeZoneName: "longGeneric" }).formatToParts(0);
-  const name = parts.find((part) => part.type === "timeZoneName")?.value;
-  // Some zones have no name but their offset, which says less than the zone itself.
-  return name === undefined || name.startsWith("GMT") ? timeZone : name;
 }

@@ -10,7 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { classes, ui } from "../../ui/classes.ts";
 import { Field, Input } from "../../ui/parts.tsx";
 import { code, Facts, Json, PanelPart, SidePanel } from "../../ui/side-panel.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import styles from "./letters.module.css";
 import { StatusChip } from "./page.tsx";
 import { canBeTried, discard, type Letter, redrive } from "./queries.ts";
@@ -54,6 +54,14 @@ export function LetterPanel({ letter, onClose }: { letter: Letter; onClose: () =
       />
       {letter.status === "parked" && <p className={ui.hint}>{t("parkedAbout")}</p>}
       {canBeTried(letter) ? <Mend letter={letter} onClose={onClose} /> : <Data letter={letter} />}
+      <Details title={t("headers")} open={false}>
+        <Json label={t("headers")} value={letter.headers} />
+      </Details>
+      {letter.stack !== null && (
+        <Details title={t("stack")} open={letter.status === "dead"}>
+          <Json label={t("stack")} value={letter.stack} />
+        </Details>
+      )}
       {canBeTried(letter) && <Discard letter={letter} onClose={onClose} />}
       {letter.status === "discarded" && (
         <PanelPart title={t("status.discarded")}>
@@ -64,6 +72,13 @@ export function LetterPanel({ letter, onClose }: { letter: Letter; onClose: () =
     </SidePanel>
   );
 }
+
+const Details = ({ title, open, children }: { title: string; open: boolean; children: React.ReactNode }) => (
+  <details className={styles.more} open={open}>
+    <summary>{title}</summary>
+    {children}
+  </details>
+);
 
 const Data = ({ letter }: { letter: Letter }) => (
   <PanelPart title={textOf("dead-letters")("data")}>

@@ -10,6 +10,8 @@ export type LetterGroup = { id: string; service: string; consumer: string; reaso
 const PAGE = 500;
 /** Beyond this a person does not look any more, and the rest comes up when these are gone. */
 const MAX_PAGES = 10;
+/** No event says that one was applied after all; a parked one also goes by itself, behind the one before it. */
+const AGAIN_MS = 5_000;
 
 export const lettersQuery = (status: LettersSearch["status"]) =>
   queryOptions({
@@ -25,6 +27,7 @@ export const lettersQuery = (status: LettersSearch["status"]) =>
       }
       return letters;
     },
+    refetchInterval: ({ state }) => (state.data?.some(isOpen) === true ? AGAIN_MS : false),
   });
 
 /** Ids and numbers say which event it was, not what went wrong: without them, errors of one kind are one group. */
@@ -45,6 +48,8 @@ export function groupsOf(letters: readonly Letter[]): LetterGroup[] {
 
 /** Those that somebody can do something about; parked ones follow the event before them. */
 export const canBeTried = ({ status }: Letter) => status === "dead" || status === "deferred";
+
+const isOpen = (letter: Letter) => canBeTried(letter) || letter.status === "parked";
 
 export const redrive = ({ service, id }: Letter, data?: Record<string, unknown>) =>
   ask(

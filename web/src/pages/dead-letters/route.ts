@@ -1,8 +1,9 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import type { Query } from "../../api/every-of.ts";
 import { shellRoute } from "../../app/shell-route.ts";
 import { loadText } from "../../i18n/text.ts";
 
-const statuses = ["redriven", "discarded"] as const;
+const statuses = ["redriven", "discarded"] as const satisfies readonly Query<"listDeadLetters">["status"][];
 /** Without a status: those that are open. `letter`: whose details stand beside the list. */
 export type LettersSearch = { status?: (typeof statuses)[number]; letter?: string };
 

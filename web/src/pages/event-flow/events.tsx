@@ -16,6 +16,7 @@ import type { FlowSearch } from "./route.ts";
 import { serviceName } from "./service-card.tsx";
 import type { Flow, FlowEvent } from "./shape.ts";
 import { formatSpan } from "./units.ts";
+import { TimeHead } from "../../ui/time-head.tsx";
 
 const STEP = 50;
 const MAX = 500;
@@ -105,6 +106,12 @@ export function LatestEvents({ flow, search, paused, onSearch }: Props) {
   );
 }
 
+const TraceLink = ({ event }: { event: FlowEvent }) => (
+  <Link to="/explain" search={{ trace: event.id }} className={classes(code, styles.link)}>
+    {event.correlationId.slice(-8)}
+  </Link>
+);
+
 function EventTable({
   events,
   onType,
@@ -119,11 +126,13 @@ function EventTable({
     <Table label={t("latest")}>
       <thead>
         <tr>
-          <th>{t("column.time")}</th>
+          <th>
+            <TimeHead>{t("column.time")}</TimeHead>
+          </th>
           <th>{t("column.event")}</th>
           <th className={ui.wideOnly}>{t("column.producer")}</th>
           <th>{t("column.consumers")}</th>
-          <th>{t("column.trace")}</th>
+          <th className={ui.wideOnly}>{t("column.trace")}</th>
           <th className={classes(ui.right, ui.wideOnly)}>{t("column.logged")}</th>
         </tr>
       </thead>
@@ -133,7 +142,7 @@ function EventTable({
             <td className={classes("num", styles.quiet)} data-tip={formatInstant(event.time)}>
               {dateFormat(timeFormat).format(new Date(event.time))}
             </td>
-            <td>
+            <td className={ui.narrowFill}>
               <span className={styles.type}>
                 <button type="button" className={code} onClick={() => onType(event.source, event.type)}>
                   {event.type}.v{event.version}
@@ -148,15 +157,16 @@ function EventTable({
                   <EyeOff size={13} />
                 </Button>
               </span>
+              <span className={ui.narrowOnly}>
+                <TraceLink event={event} />
+              </span>
             </td>
             <td className={classes(styles.quiet, ui.wideOnly)}>{serviceName(event.source)}</td>
             <td>
               <Heard event={event} />
             </td>
-            <td>
-              <Link to="/explain" search={{ trace: event.id }} className={classes(code, styles.link)}>
-                {event.correlationId.slice(-8)}
-              </Link>
+            <td className={ui.wideOnly}>
+              <TraceLink event={event} />
             </td>
             <td className={classes(ui.right, ui.wideOnly)}>{formatSpan(event.madeAt, event.loggedAt)}</td>
           </tr>

@@ -157,9 +157,11 @@ function Chain({
 /** An account of the books in the reader's words; `popug`: their own. */
 function accountText(account: string): string {
   const t = textOf("explain");
-  const known = (["popug", "fee-income", "reward-expense", "payout-clearing", "suspense"] as const).find(
-    (one) => one === account,
-  );
+  const names = [
+    ...(["popug", "fee-income", "reward-expense", "payout-clearing"] as const),
+    ...(["write-off", "opening-balance", "suspense"] as const),
+  ];
+  const known = names.find((one) => one === account);
   return known === undefined ? account : t(`account.${known}`);
 }
 

@@ -7,23 +7,12 @@ import { Avatar, Person } from "../../ui/avatar.tsx";
 import { Button, type ButtonLook, Keys } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Menu, Popover } from "../../ui/menu.tsx";
+import { Menu } from "../../ui/menu.tsx";
 import { Money } from "../../ui/money.tsx";
-import {
-  Card,
-  Chip,
-  Field,
-  Mark,
-  Progress,
-  SearchInput,
-  Select,
-  Skeleton,
-  Table,
-  Tabs,
-  type Tone,
-} from "../../ui/parts.tsx";
+import { Card, Chip, Field, Mark, Progress, SearchInput, Select, Table, Tabs, type Tone } from "../../ui/parts.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
 import { EmptyState, ErrorState, LoadingRows, NoRights } from "../../ui/states.tsx";
-import { showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.ts";
 
 const looks: ButtonLook[] = ["primary", "line", "ghost", "danger"];
 const tones: (Tone | undefined)[] = [undefined, "accent", "pos", "warn", "neg"];
@@ -59,9 +48,6 @@ export function KitchenPage() {
                 { text: "PDF", run: () => {}, disabled: true },
               ]}
             />
-            <Popover trigger={<Button>Popover</Button>} label="A popover">
-              A popover
-            </Popover>
             <Button
               onClick={() =>
                 showToast({

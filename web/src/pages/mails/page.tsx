@@ -2,7 +2,8 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { RotateCw } from "lucide-react";
 import { api, ask } from "../../api/client.ts";
 import { PageFrame } from "../../app/page-frame.tsx";
-import { formatAge, formatInstant } from "../../format/dates.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { formatAge } from "../../format/days.ts";
 import { textOf } from "../../i18n/text.ts";
 import { businessNow } from "../../live/stream.ts";
 import { Person } from "../../ui/avatar.tsx";
@@ -10,8 +11,9 @@ import { Button, WideLabel } from "../../ui/button.tsx";
 import { classes, ui } from "../../ui/classes.ts";
 import { Chip, Select, Table, Tabs } from "../../ui/parts.tsx";
 import { rowButton, Toolbar, WithPanel } from "../../ui/side-panel.tsx";
-import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { More } from "../../ui/more.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import { MailPanel } from "./panel.tsx";
 import { mailKinds, mailsRoute, type MailsSearch } from "./route.ts";
 
@@ -67,6 +69,7 @@ export function MailsPage() {
               { value: "queued", text: t("status.queued") },
               { value: "sent", text: t("status.sent") },
               { value: "failed", text: t("status.failed") },
+              { value: "withheld", text: t("status.withheld") },
             ]}
             onChange={(status) => {
               const { status: _, ...rest } = filter;
@@ -104,7 +107,7 @@ export function MailsPage() {
               <thead>
                 <tr>
                   <th>{t("column.to")}</th>
-                  <th>{t("column.subject")}</th>
+                  <th className={ui.wideOnly}>{t("column.subject")}</th>
                   <th>{t("column.status")}</th>
                   <th className={classes(ui.right, ui.wideOnly)}>{t("column.attempts")}</th>
                   <th className={classes(ui.right, ui.wideOnly)}>{t("column.created")}</th>
@@ -113,7 +116,7 @@ export function MailsPage() {
               <tbody>
                 {items.map((one) => (
                   <tr key={one.mailId}>
-                    <td>
+                    <td className={ui.narrowFill}>
                       <button
                         type="button"
                         className={rowButton}
@@ -122,8 +125,9 @@ export function MailsPage() {
                       >
                         <Person id={one.userId} name={one.name} />
                       </button>
+                      <small className={ui.narrowOnly}>{one.subject ?? t(`kind.${one.kind}`)}</small>
                     </td>
-                    <td className={ui.fill}>{one.subject ?? t(`kind.${one.kind}`)}</td>
+                    <td className={classes(ui.fill, ui.wideOnly)}>{one.subject ?? t(`kind.${one.kind}`)}</td>
                     <td>
                       <MailStatus status={one.status} />
                     </td>
@@ -143,7 +147,7 @@ export function MailsPage() {
   );
 }
 
-const tones = { queued: undefined, sending: "accent", sent: "pos", failed: "neg" } as const;
+const tones = { queued: undefined, sending: "accent", sent: "pos", failed: "neg", withheld: undefined } as const;
 
 export const MailStatus = ({ status }: { status: keyof typeof tones }) => (
   <Chip tone={tones[status]}>{textOf("mails")(`status.${status}`)}</Chip>

@@ -10,7 +10,7 @@ import { ui } from "../../ui/classes.ts";
 import { Tabs } from "../../ui/parts.tsx";
 import { Facts, PanelPart, SidePanel } from "../../ui/side-panel.tsx";
 import { ErrorState, LoadingRows } from "../../ui/states.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import { MailBody } from "./mail-body.tsx";
 import styles from "./mails.module.css";
 import { MailStatus } from "./page.tsx";
@@ -70,7 +70,7 @@ export function MailPanel({ mailId, onClose }: { mailId: string; onClose: () => 
             ]}
           />
           <div className={styles.buttons}>
-            {data.status !== "sent" && (
+            {data.status !== "sent" && data.status !== "withheld" && (
               <Button disabled={retry.isPending} onClick={() => retry.mutate()}>
                 {t("retry")}
               </Button>

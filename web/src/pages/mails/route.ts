@@ -1,14 +1,28 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { everyOf, type Query } from "../../api/every-of.ts";
 import { shellRoute } from "../../app/shell-route.ts";
 import { loadText } from "../../i18n/text.ts";
 
-export const mailKinds = ["payslip", "report", "audit", "payout-failed"] as const;
-export const mailStatuses = ["queued", "sending", "sent", "failed"] as const;
+type MailKind = Query<"listMails">["kind"];
+type MailStatus = Query<"listMails">["status"];
+
+export const mailKinds = everyOf<MailKind>({
+  payslip: 1,
+  report: 1,
+  audit: 1,
+  "payout-failed": 1,
+  "pay-details-changed": 1,
+  statement: 1,
+  "role-changed": 1,
+  assignments: 1,
+  "dead-letters": 1,
+});
+export const mailStatuses = everyOf<MailStatus>({ queued: 1, sending: 1, sent: 1, failed: 1, withheld: 1 });
 
 /** `mail`: the one beside the list. */
 export type MailsSearch = {
-  kind?: (typeof mailKinds)[number];
-  status?: (typeof mailStatuses)[number];
+  kind?: MailKind;
+  status?: MailStatus;
   userId?: string;
   mail?: string;
 };

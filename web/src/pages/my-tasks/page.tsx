@@ -1,29 +1,34 @@
-import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { myAccountQuery } from "../../data/accounts.ts";
 import { usePendingEntries } from "../../data/pending-entries.ts";
-import { useBillingZone, useMe } from "../../data/people.ts";
+import { useBillingZone } from "../../data/business-day.ts";
+import { useMe } from "../../data/people.ts";
 import { useComplete, useMayFinish, useReopen } from "../../data/task-actions.ts";
 import { followTasks } from "../../data/task-cache.ts";
-import { myTasksQuery, nameOf, type Price, PRICES_AT_ONCE, pricesQuery, type Task } from "../../data/tasks.ts";
-import { dayIn } from "../../format/dates.ts";
+import { nameOf, type Price, pricesQuery, type Task } from "../../data/task-details.ts";
+import { myTasksQuery } from "../../data/tasks.ts";
+import { dayIn } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
-import { textOf } from "../../i18n/text.ts";
+import { textOf, withText } from "../../i18n/text.ts";
 import { businessNow } from "../../live/stream.ts";
 import { TaskGrid } from "../../tasks/task-grid.tsx";
 import taskStyles from "../../tasks/tasks.module.css";
 import { Button, Keys } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
 import { Money } from "../../ui/money.tsx";
-import { Chip, Skeleton } from "../../ui/parts.tsx";
+import { Chip } from "../../ui/parts.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "../../ui/states.tsx";
 import styles from "./my-tasks.module.css";
 import { myTasksRoute } from "./route.ts";
 
-const TaskPeek = lazy(async () => ({ default: (await import("../../tasks/task-peek.tsx")).TaskPeek }));
+const TaskPeek = lazy(async () => ({
+  default: (await withText(import("../../tasks/task-peek.tsx"), "task-dialogs")).TaskPeek,
+}));
 
 export function MyTasksPage() {
   const t = textOf("my-tasks");
@@ -80,7 +85,7 @@ export function MyTasksPage() {
             own
             marked={none}
             mark={nothing}
-            actions={{ mayFinish, finish: (task) => complete.mutate(task), open }}
+            actions={{ mayFinish, finish: (task) => void complete(task), open }}
           />
         )}
         <Suspense>
@@ -118,15 +123,10 @@ const clean = (search: { task?: string | undefined; done?: true | undefined }) =
 });
 
 function usePrices(tasks: readonly Task[]): PriceOf {
+  // In the order of ids: a task that is done only changes places.
   const ids = unique(tasks).map((task) => task.id);
-  const chunks = Array.from({ length: Math.ceil(ids.length / PRICES_AT_ONCE) }, (_, n) =>
-    ids.slice(n * PRICES_AT_ONCE, (n + 1) * PRICES_AT_ONCE),
-  );
-  const found = useQueries({ queries: chunks.map((chunk) => pricesQuery(chunk)) });
-  return (taskId) => {
-    if (taskId === undefined) return undefined;
-    return found.map(({ data }) => data?.get(taskId)).find((price) => price !== undefined);
-  };
+  const { data } = useQuery({ ...pricesQuery(ids.toSorted()), placeholderData: keepPreviousData });
+  return (taskId) => (taskId === undefined ? undefined : data?.get(taskId));
 }
 
 /** Undefined while the price of one of them is not known: half a sum would be a wrong one. */
@@ -225,7 +225,7 @@ function DoneToday({ tasks, priceOf }: { tasks: readonly Task[]; priceOf: PriceO
               <Button
                 look="ghost"
                 small
-                onClick={() => reopen.mutate(task)}
+                onClick={() => void reopen(task)}
                 aria-label={t("takeBack", { task: nameOf(task) })}
               >
                 {textOf("ui")("undo")}

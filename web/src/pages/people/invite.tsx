@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ask } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
-import type { Role } from "../../data/people.ts";
+import { type Role, roles } from "../../data/people.ts";
 import { formatInstant } from "../../format/dates.ts";
 import { language } from "../../format/language.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -12,7 +12,6 @@ import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { Field, Input, Select } from "../../ui/parts.tsx";
 import { explain } from "../../ui/states.tsx";
 import styles from "./people.module.css";
-import { roles } from "./queries.ts";
 
 /** `Гоша Перов` → nothing, `Gosha Perov` → `gosha.perov`: a proposal only. */
 const loginFrom = (name: string) =>
@@ -102,7 +101,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           </p>
         )}
         <DialogActions>
-          <Button onClick={onClose}>{textOf("ui")("cancel")}</Button>
+          <Button look="ghost" onClick={onClose}>
+            {textOf("ui")("cancel")}
+          </Button>
           <Button type="submit" look="primary" disabled={invite.isPending || chosen.length === 0}>
             {t("send")}
           </Button>

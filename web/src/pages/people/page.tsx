@@ -1,18 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { absencesQuery } from "../../data/absences.ts";
-import type { Role } from "../../data/people.ts";
-import { openCountsQuery } from "../../data/tasks.ts";
+import { type AccountLine, balancesQuery } from "../../data/books.ts";
+import { type Role, roles } from "../../data/people.ts";
+import { openCountsQuery } from "../../data/task-details.ts";
 import { type User, usersQuery } from "../../data/users.ts";
-import { formatInstant, formatDay } from "../../format/dates.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { formatAge, formatDay } from "../../format/days.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
 import { useShortcuts } from "../../keys/keyboard.ts";
 import { Person } from "../../ui/avatar.tsx";
 import { Button, WideLabel } from "../../ui/button.tsx";
 import { classes, ui } from "../../ui/classes.ts";
+import { Money } from "../../ui/money.tsx";
 import { Chip, SearchInput, Select, Table, Tabs } from "../../ui/parts.tsx";
 import { rowButton, Toolbar, WithPanel } from "../../ui/side-panel.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
@@ -20,7 +24,6 @@ import { Invitations } from "./invitations.tsx";
 import { InviteDialog } from "./invite.tsx";
 import { UserPanel } from "./panel.tsx";
 import styles from "./people.module.css";
-import { roles } from "./queries.ts";
 import { peopleRoute, type PeopleSearch } from "./route.ts";
 
 export function PeoplePage() {
@@ -140,6 +143,7 @@ function UserTable({
   const absences = useQuery(absencesQuery());
   const today = absences.data?.today ?? "";
   const away = new Map(absences.data?.items.filter((one) => one.firstDay <= today).map((one) => [one.userId, one]));
+  const balances = useQuery(balancesQuery);
   const open = new Map(counts.data?.assignees.map((one) => [one.userId, one.open]));
   return (
     <Table label={t("title")}>
@@ -147,15 +151,16 @@ function UserTable({
         <tr>
           <th>{t("column.popug")}</th>
           <th className={ui.wideOnly}>{t("column.login")}</th>
-          <th>{t("column.roles")}</th>
-          <th className={ui.right}>{t("column.open")}</th>
-          <th className={classes(ui.right, ui.wideOnly)}>{t("column.since")}</th>
+          <th className={ui.wideOnly}>{t("column.roles")}</th>
+          <th className={classes(ui.right, ui.wideOnly)}>{t("column.seen")}</th>
+          <th className={classes(ui.right, ui.wideOnly)}>{t("column.open")}</th>
+          <th className={classes(ui.right, styles.amount)}>{t("column.balance")}</th>
         </tr>
       </thead>
       <tbody>
         {users.map((user) => (
           <tr key={user.userId} data-off={user.status === "inactive" || undefined} className={styles.row}>
-            <td>
+            <td className={ui.narrowFill}>
               <button
                 type="button"
                 className={rowButton}
@@ -164,14 +169,33 @@ function UserTable({
               >
                 <Person id={user.userId} name={user.name} />
               </button>
+              <span className={ui.narrowOnly}>
+                <RoleChips roles={user.roles} status={user.status} awayUntil={away.get(user.userId)?.lastDay} />
+              </span>
             </td>
             <td className={classes(ui.wideOnly, styles.quiet)}>{user.login}</td>
-            <td>
+            <td className={ui.wideOnly}>
               <RoleChips roles={user.roles} status={user.status} awayUntil={away.get(user.userId)?.lastDay} />
             </td>
-            <td className={ui.right}>{counts.data && formatCount(open.get(user.userId) ?? 0)}</td>
-            <td className={classes(ui.right, ui.wideOnly, styles.quiet)} data-tip={formatInstant(user.createdAt)}>
-              {formatDay(user.createdAt.slice(0, 10))}
+            <td
+              className={classes(ui.right, ui.wideOnly, styles.quiet)}
+              {...(user.lastSeenAt !== null && { "data-tip": formatInstant(user.lastSeenAt) })}
+            >
+              {user.lastSeenAt === null ? t("never") : formatAge(user.lastSeenAt, Date.now())}
+            </td>
+            <td className={classes(ui.right, ui.wideOnly)}>
+              {counts.data && (
+                <Link to="/tasks" search={{ assignee: user.userId }} className={styles.figure}>
+                  {formatCount(open.get(user.userId) ?? 0)}
+                </Link>
+              )}
+            </td>
+            <td className={ui.right}>
+              {balances.data && (
+                <Link to="/accounts/$userId" params={{ userId: user.userId }} className={styles.figure}>
+                  <Balance of={balances.data.get(user.userId)} />
+                </Link>
+              )}
             </td>
           </tr>
         ))}
@@ -179,6 +203,10 @@ function UserTable({
     </Table>
   );
 }
+
+/** Who never had a line in the books has no account yet: an empty place, not a zero. */
+const Balance = ({ of }: { of: AccountLine | undefined }) =>
+  of === undefined ? "–" : <Money minor={of.balanceMinor} currency={of.currency} tone="balance" />;
 
 export function RoleChips({
   roles: given,

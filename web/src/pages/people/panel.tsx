@@ -4,10 +4,11 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Absences } from "../../absences/absences.tsx";
 import { api, ask } from "../../api/client.ts";
-import { isDrawn, type Role, useMe } from "../../data/people.ts";
-import { openCountsQuery } from "../../data/tasks.ts";
+import { isDrawn, type Role, roles, useMe } from "../../data/people.ts";
+import { openCountsQuery } from "../../data/task-details.ts";
 import type { User } from "../../data/users.ts";
-import { formatAge, formatDay, formatInstant } from "../../format/dates.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { formatAge, formatDay } from "../../format/days.ts";
 import { deviceText } from "../../format/device.ts";
 import { formatCount } from "../../format/numbers.ts";
 import { textOf } from "../../i18n/text.ts";
@@ -19,10 +20,10 @@ import { ui } from "../../ui/classes.ts";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { Facts, PanelPart, SidePanel } from "../../ui/side-panel.tsx";
 import { explain } from "../../ui/states.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import { OneTimeText, RoleChoice } from "./invite.tsx";
 import styles from "./people.module.css";
-import { historyQuery, roles, sessionsQuery, useChangeUser } from "./queries.ts";
+import { historyQuery, sessionsQuery, useChangeUser } from "./queries.ts";
 
 export function UserPanel({ user, onClose }: { user: User; onClose: () => void }) {
   const t = textOf("people");

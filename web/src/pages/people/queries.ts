@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, ask } from "../../api/client.ts";
 import type { Role } from "../../data/people.ts";
 import type { User } from "../../data/users.ts";
-import { showError } from "../../ui/toast.tsx";
+import { showError } from "../../ui/toast.ts";
 
 export const invitationsQuery = queryOptions({
   queryKey: ["users", "invitations"],
@@ -35,5 +35,3 @@ export function useChangeUser(userId: string, onDone: () => void) {
     onError: showError,
   });
 }
-
-export const roles = ["worker", "manager", "accountant", "admin"] as const satisfies readonly Role[];

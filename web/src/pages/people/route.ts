@@ -1,9 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../app/shell-route.ts";
-import type { Role } from "../../data/people.ts";
+import { type Role, roles } from "../../data/people.ts";
 import { loadText } from "../../i18n/text.ts";
-
-const roles: readonly string[] = ["worker", "manager", "accountant", "admin"] satisfies Role[];
 
 /** `user`: whose details stand beside the list. */
 export type PeopleSearch = { q?: string; role?: Role; status?: "inactive" | "all"; user?: string };
@@ -14,7 +12,7 @@ export const peopleRoute = createRoute({
   staticData: { place: "people" },
   validateSearch: (given: Record<string, unknown>): PeopleSearch => ({
     ...(typeof given["q"] === "string" && given["q"] !== "" && { q: given["q"] }),
-    ...(roles.includes(String(given["role"])) && { role: given["role"] as Role }),
+    ...(roles.includes(given["role"] as Role) && { role: given["role"] as Role }),
     ...((given["status"] === "inactive" || given["status"] === "all") && { status: given["status"] }),
     ...(typeof given["user"] === "string" && { user: given["user"] }),
   }),

@@ -12,9 +12,11 @@ import { Button, WideLabel } from "../../ui/button.tsx";
 import { classes, ui } from "../../ui/classes.ts";
 import { Chip, Select, Table } from "../../ui/parts.tsx";
 import { code, Toolbar, WithPanel } from "../../ui/side-panel.tsx";
-import { EmptyState, ErrorState, LoadingRows, More } from "../../ui/states.tsx";
-import { showError } from "../../ui/toast.tsx";
+import { More } from "../../ui/more.tsx";
+import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
+import { showError } from "../../ui/toast.ts";
 import { type AuditSearch, securityAuditRoute } from "./route.ts";
+import { TimeHead } from "../../ui/time-head.tsx";
 
 type Kind = NonNullable<NonNullable<operations["listSecurityAudit"]["parameters"]["query"]>["kind"]>;
 const kinds = Object.keys(enTexts)
@@ -109,26 +111,40 @@ export function SecurityAuditPage() {
             <Table label={t("title")}>
               <thead>
                 <tr>
-                  <th>{t("column.time")}</th>
+                  <th>
+                    <TimeHead>{t("column.time")}</TimeHead>
+                  </th>
                   <th>{t("column.what")}</th>
-                  <th>{t("column.who")}</th>
-                  <th>{t("column.whom")}</th>
+                  <th className={ui.wideOnly}>{t("column.who")}</th>
+                  <th className={ui.wideOnly}>{t("column.whom")}</th>
                   <th className={ui.wideOnly}>{t("column.details")}</th>
                 </tr>
               </thead>
               <tbody>
                 {items.map((one) => (
                   <tr key={one.entry}>
-                    <td className="num" title={`${formatInstant(one.at)}\n${one.entry} · ${one.hash}`}>
+                    <td
+                      className={classes("num", ui.narrowFill)}
+                      title={`${formatInstant(one.at)}\n${one.entry} · ${one.hash}`}
+                    >
                       {dateFormat(timeFormat).format(new Date(one.at))}
+                      <span className={ui.narrowOnly}>
+                        <Actor actor={one.actor} />
+                        {one.userId !== null && one.actor !== `user:${one.userId}` && (
+                          <>
+                            {" → "}
+                            <Actor actor={`user:${one.userId}`} />
+                          </>
+                        )}
+                      </span>
                     </td>
                     <td>
                       <Chip tone={toneOf(one.kind)}>{t(`kind.${one.kind}`)}</Chip>
                     </td>
-                    <td>
+                    <td className={ui.wideOnly}>
                       <Actor actor={one.actor} />
                     </td>
-                    <td>
+                    <td className={ui.wideOnly}>
                       {one.userId !== null && (
                         <button type="button" onClick={() => set({ ...search, userId: one.userId as string })}>
                           <Actor actor={`user:${one.userId}`} />

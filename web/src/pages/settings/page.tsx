@@ -1,14 +1,20 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { api, ask } from "../../api/client.ts";
 import { Absences } from "../../absences/absences.tsx";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { signOut } from "../../app/sign-out.ts";
 import { setTheme, type Theme } from "../../app/theme.ts";
-import { isDrawn, useBillingZone, useMe } from "../../data/people.ts";
+import { useBillingZone } from "../../data/business-day.ts";
+import { isDrawn, meQuery, useMe } from "../../data/people.ts";
 import { ownZone, setOwnZone } from "../../format/dates.ts";
-import { language, setLanguage } from "../../format/language.ts";
+import { type Language, language, setLanguage } from "../../format/language.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button, Keys } from "../../ui/button.tsx";
 import { Select, Tabs } from "../../ui/parts.tsx";
+import { showError } from "../../ui/toast.ts";
+import { Applications } from "./applications.tsx";
+import { Mails } from "./mails.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { Password } from "./password.tsx";
 import { Section } from "./section.tsx";
@@ -41,6 +47,31 @@ function Zone() {
   );
 }
 
+/** In which language mails come; no setting of this browser. */
+function MailLanguage() {
+  const t = textOf("settings");
+  const queries = useQueryClient();
+  const me = useMe();
+  const choose = useMutation({
+    mutationFn: (next: Language) => ask(api.PATCH("/api/my/mail-language", { body: { language: next } })),
+    onSuccess: (user) => queries.setQueryData(meQuery.queryKey, user),
+    onError: showError,
+  });
+  return (
+    <Section
+      title={t("mailLanguage")}
+      about={me.email === "" ? t("mailsNowhere") : t("mailLanguageAbout", { email: me.email })}
+    >
+      <Tabs
+        label={t("mailLanguage")}
+        value={me.language}
+        options={languages}
+        onChange={(next) => next !== me.language && choose.mutate(next)}
+      />
+    </Section>
+  );
+}
+
 /** Managers and admins are never drawn: there is nothing for them to mark. */
 function DaysAway() {
   const t = textOf("absences");
@@ -52,6 +83,11 @@ function DaysAway() {
     </Section>
   );
 }
+
+const languages = [
+  { value: "en", text: <span lang="en">English</span> },
+  { value: "ru", text: <span lang="ru">Русский</span> },
+] as const;
 
 type Density = "normal" | "compact";
 
@@ -73,10 +109,7 @@ export function SettingsPage() {
         <Tabs
           label={t("language")}
           value={language}
-          options={[
-            { value: "en", text: <span lang="en">English</span> },
-            { value: "ru", text: <span lang="ru">Русский</span> },
-          ]}
+          options={languages}
           onChange={(next) => next !== language && setLanguage(next)}
         />
       </Section>
@@ -114,11 +147,14 @@ export function SettingsPage() {
       <Section title={t("keys")} about={t("keysAbout")}>
         <Keys keys="Shift+Slash" />
       </Section>
+      <MailLanguage />
+      <Mails />
       <DaysAway />
       <Sessions />
       <Passkeys />
       <Password />
       <Tokens />
+      <Applications />
     </PageFrame>
   );
 }

@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask } from "../../api/client.ts";
 import type { operations } from "../../api/schema.gen.ts";
-import { formatDay } from "../../format/dates.ts";
+import { formatDay } from "../../format/days.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field, Input } from "../../ui/parts.tsx";
-import { showError, showToast } from "../../ui/toast.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import { Line, Lines, Section } from "./section.tsx";
 import styles from "./settings.module.css";
 
@@ -43,7 +43,9 @@ export function Passkeys() {
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
-          add.mutate(new FormData(event.currentTarget));
+          const form = event.currentTarget;
+          // A password that has done its work does not stay on the screen.
+          add.mutate(new FormData(form), { onSuccess: (added) => added && form.reset() });
         }}
       >
         <Field label={t("passkeyName")}>
@@ -60,7 +62,8 @@ export function Passkeys() {
   );
 }
 
-async function addPasskey(form: FormData): Promise<void> {
+/** Whether there is one more now. */
+async function addPasskey(form: FormData): Promise<boolean> {
   const t = textOf("settings");
   const [name, password] = ["name", "password"].map((field) => {
     const value = form.get(field);
@@ -72,14 +75,15 @@ async function addPasskey(form: FormData): Promise<void> {
       text: begun.outcome === "wait" ? t("wait", { count: begun.waitSeconds }) : t("wrongPassword"),
       tone: "neg",
     });
-    return;
+    return false;
   }
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(
     begun.options as unknown as PublicKeyCredentialCreationOptionsJSON,
   );
   // Null or an error: the person thought better of it.
   const made = await navigator.credentials.create({ publicKey }).catch(() => null);
-  if (!(made instanceof PublicKeyCredential)) return;
+  if (!(made instanceof PublicKeyCredential)) return false;
   const response = made.toJSON() as unknown as NewPasskey;
   await ask(api.POST("/api/my/passkeys", { body: { name: name ?? "", response } }));
+  return true;
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { ui } from "../../ui/classes.ts";
-import { Skeleton } from "../../ui/parts.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
 import { explain } from "../../ui/states.tsx";
 import styles from "./settings.module.css";
 

@@ -1,11 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ask } from "../../api/client.ts";
-import { formatAge, formatInstant } from "../../format/dates.ts";
+import { api, ask, signIn } from "../../api/client.ts";
+import { Problem } from "../../api/problem.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { formatAge } from "../../format/days.ts";
 import { deviceText } from "../../format/device.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/parts.tsx";
-import { showError } from "../../ui/toast.tsx";
+import { showError, showToast } from "../../ui/toast.ts";
 import { Line, Lines, Section } from "./section.tsx";
 
 /** Browsers in which I am signed in. */
@@ -17,7 +19,10 @@ export function Sessions() {
     mutationFn: (sessionId: string) =>
       ask(api.DELETE("/api/my/sessions/{sessionId}", { params: { path: { sessionId } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["my", "sessions"] }),
-    onError: showError,
+    onError: (error) => {
+      if (!(error instanceof Problem && error.code === "sign-in-again")) return showError(error);
+      showToast({ text: t("signInAgain"), action: { text: t("signIn"), run: () => signIn(true) } });
+    },
   });
   return (
     <Section title={t("sessions")} about={t("sessionsAbout")}>

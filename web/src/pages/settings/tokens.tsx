@@ -1,18 +1,29 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask } from "../../api/client.ts";
-import { formatDay, formatInstant } from "../../format/dates.ts";
+import { everyOf } from "../../api/every-of.ts";
+import type { operations } from "../../api/schema.gen.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { formatDay } from "../../format/days.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { ui } from "../../ui/classes.ts";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { Field, Input, Select } from "../../ui/parts.tsx";
 import { explain } from "../../ui/states.tsx";
-import { showError } from "../../ui/toast.tsx";
+import { showError } from "../../ui/toast.ts";
 import { Line, Lines, Section } from "./section.tsx";
 import styles from "./settings.module.css";
 
-const scopes = ["tasks", "account", "accounts", "analytics", "people", "operations"] as const;
+type NewTokenBody = operations["createMyToken"]["requestBody"]["content"]["application/json"];
+const scopes = everyOf<NewTokenBody["scopes"][number]>({
+  tasks: 1,
+  account: 1,
+  accounts: 1,
+  analytics: 1,
+  people: 1,
+  operations: 1,
+});
 const lifetimes = [7, 30, 90] as const;
 
 /** Personal access tokens: for scripts, never more than their owner may. */
@@ -120,7 +131,9 @@ function NewToken({ onClose }: { onClose: () => void }) {
           </p>
         )}
         <DialogActions>
-          <Button onClick={onClose}>{textOf("ui")("cancel")}</Button>
+          <Button look="ghost" onClick={onClose}>
+            {textOf("ui")("cancel")}
+          </Button>
           <Button type="submit" look="primary" disabled={make.isPending}>
             {t("makeToken")}
           </Button>

@@ -1,15 +1,16 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMatch, useNavigate } from "@tanstack/react-router";
-import { ArrowUp, Plus, Shuffle } from "lucide-react";
+import { Plus, Shuffle } from "lucide-react";
 import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useRef, useState } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { useMay, useMe } from "../../data/people.ts";
 import { useRunningShuffle } from "../../data/shuffle.ts";
 import { useComplete, useMayFinish } from "../../data/task-actions.ts";
 import { followTasks } from "../../data/task-cache.ts";
-import { countsQuery, openCountsQuery, type Task, type TaskFilter, taskPagesQuery } from "../../data/tasks.ts";
+import { openCountsQuery, type Task } from "../../data/task-details.ts";
+import { countsQuery, type TaskFilter, taskPagesQuery } from "../../data/tasks.ts";
 import { formatCount } from "../../format/numbers.ts";
-import { textOf } from "../../i18n/text.ts";
+import { textOf, withText } from "../../i18n/text.ts";
 import { useShortcuts } from "../../keys/keyboard.ts";
 import { type GridHandle, TaskGrid } from "../../tasks/task-grid.tsx";
 import styles from "../../tasks/tasks.module.css";
@@ -17,12 +18,18 @@ import { useTaskWindow } from "../../tasks/window.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
 import { SearchInput, Select, Tabs } from "../../ui/parts.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
-import { showToast } from "../../ui/toast.tsx";
+import { showToast } from "../../ui/toast.ts";
 import { filterOf, type TasksSearch, tasksRoute, type View } from "./route.ts";
 
-const NewTask = lazy(async () => ({ default: (await import("../../tasks/new-task.tsx")).NewTask }));
-const ShuffleDialog = lazy(async () => ({ default: (await import("../../tasks/shuffle-dialog.tsx")).ShuffleDialog }));
-const TaskPeek = lazy(async () => ({ default: (await import("../../tasks/task-peek.tsx")).TaskPeek }));
+const NewTask = lazy(async () => ({
+  default: (await withText(import("../../tasks/new-task.tsx"), "task-dialogs")).NewTask,
+}));
+const ShuffleDialog = lazy(async () => ({
+  default: (await withText(import("../../tasks/shuffle-dialog.tsx"), "task-dialogs")).ShuffleDialog,
+}));
+const TaskPeek = lazy(async () => ({
+  default: (await withText(import("../../tasks/task-peek.tsx"), "task-dialogs")).TaskPeek,
+}));
 
 const TYPING_MS = 200;
 
@@ -222,7 +229,7 @@ function List({
   const open = (task: Task) => onOpen(task);
   const finishable = [...marked.values()].filter((task) => task.status === "in_progress" && mayFinish(task));
   const finishMarked = async () => {
-    await Promise.allSettled(finishable.map((task) => complete.mutateAsync(task)));
+    await Promise.all(finishable.map(complete));
     showToast({ text: t("finishedMarked", { count: finishable.length }) });
     unmark();
   };
@@ -268,7 +275,7 @@ function List({
           mark={mark}
           actions={{
             mayFinish,
-            finish: (task) => complete.mutate(task),
+            finish: (task) => void complete(task),
             open,
             filterBy: (assignee) => narrow({ assignee }),
           }}
@@ -276,7 +283,7 @@ function List({
       )}
       {fresh > 0 && (
         <Button look="primary" className={styles.pill ?? ""} onClick={showFresh}>
-          <ArrowUp size={14} />
+          <span aria-hidden="true">↑</span>
           {t("new", { count: fresh })}
         </Button>
       )}

@@ -1,0 +1,366 @@
+/** Weakened guards of the service that knows passwords, sessions and links. */
+import type { Mutant } from "./guard-mutants.ts";
+
+export const authMutants: readonly Mutant[] = [
+  {
+    file: "src/services/auth/provider.ts",
+    from: "if (asked && !(await stillConsents(sql, session.accountId, clientId))) {",
+    to: "if (false) {",
+    means: "an application keeps what was taken back while it was being given",
+    test: ["test/services/auth/consent.test.ts", "a sign-in that meets the taking back of what was allowed"],
+  },
+  {
+    file: "src/services/auth/web-session/session-store.ts",
+    from: "coalesce($8::timestamptz, '-infinity')",
+    to: "$8::timestamptz",
+    means: "a sign-in of which nobody says when it was counts as new",
+    test: ["test/identity/other-provider.test.ts", "of a sign-in of which the other provider does not say when it was"],
+  },
+  {
+    file: "src/services/auth/elsewhere-routes.ts",
+    from: '["fed"], sealed.signedInAt)',
+    to: '["fed"])',
+    means: "whoever another provider lets in without asking has just signed in",
+    test: ["test/identity/other-provider.test.ts", "of a sign-in of which the other provider does not say when it was"],
+  },
+  {
+    file: "src/services/auth/personal-token-store.ts",
+    from: "where token_id = $1 and user_id = $2 and not revoked returning 1",
+    to: "where token_id = $1 and (user_id = $2 or true) and not revoked returning 1",
+    means: "anybody revokes anybody's token",
+    test: [
+      "test/identity/objects.test.ts",
+      "what belongs to somebody else is refused exactly like what does not exist",
+    ],
+  },
+  {
+    file: "src/services/auth/personal-token-store.ts",
+    from: "for no key update",
+    to: "",
+    means: "more tokens than the limit, asked for at once",
+    test: [
+      "test/services/auth/personal-tokens.test.ts",
+      "twenty tokens are enough, also when asked for at once; scopes and lifetimes have limits",
+    ],
+  },
+  {
+    file: "src/services/auth/commands/update-user.ts",
+    from: "await revokeTokensOf(ctx, userId);",
+    to: "",
+    means: "tokens come back with a reactivation",
+    test: [
+      "test/services/auth/personal-tokens.test.ts",
+      "deactivation ends all tokens, and no later reactivation brings them back",
+    ],
+  },
+  {
+    file: "src/services/auth/commands/update-user.ts",
+    from: "await endLinks(ctx.sql, userId);",
+    to: "",
+    means: "password links come back with a reactivation",
+    test: [
+      "test/services/auth/links.test.ts",
+      "a link for somebody inactive or unknown is not made; deactivation ends those that are there",
+    ],
+  },
+  {
+    file: "src/services/auth/commands/personal-tokens.ts",
+    from: "if (suspended && suspended.length > 0) {",
+    to: "if (false) {",
+    means: "a token is a way around the passkey",
+    test: [
+      "test/services/auth/passkeys.test.ts",
+      "after the period of grace a password alone gives no privileged role, in no service, however it is refreshed",
+    ],
+  },
+  {
+    file: "src/services/auth/invitation-store.ts",
+    from: 'const PENDING = "ended_at is null and expires_at > clock_timestamp()"',
+    to: 'const PENDING = "ended_at is null"',
+    means: "an invitation is good for ever",
+    test: [
+      "test/services/auth/links.test.ts",
+      "a link opens once: later, revoked, expired and made-up ones all get the same answer",
+    ],
+  },
+  {
+    file: "src/services/auth/invitation-store.ts",
+    from: "set ended_at = clock_timestamp(), outcome = 'accepted', token_hash = null where",
+    to: "set token_hash = token_hash where",
+    means: "an invitation opens twice",
+    test: [
+      "test/services/auth/links.test.ts",
+      "a link opens once: later, revoked, expired and made-up ones all get the same answer",
+    ],
+  },
+  {
+    file: "src/services/auth/password-link-store.ts",
+    from: "l.used_at is null and l.expires_at",
+    to: "l.expires_at",
+    means: "a password link opens twice",
+    test: [
+      "test/services/auth/links.test.ts",
+      "whoever forgot their password gets a link by mail; everybody else gets the same answer and no mail",
+    ],
+  },
+  {
+    file: "src/services/auth/password-link-store.ts",
+    from: "and u.status = 'active'\";",
+    to: '";',
+    means: "a link lets somebody in who was deactivated",
+    test: [
+      "test/services/auth/links.test.ts",
+      "a link for somebody inactive or unknown is not made; deactivation ends those that are there",
+    ],
+  },
+  {
+    file: "src/services/auth/password-strength.ts",
+    from: 'if (isLeaked(typed)) return "leaked";',
+    to: "",
+    means: "a password that has leaked is taken",
+    test: [
+      "test/services/auth/leaked-passwords.test.ts",
+      "more than 40 000 leaked passwords of our length are refused, also such as no rule finds weak",
+    ],
+  },
+  {
+    file: "src/services/auth/commands/invitations.ts",
+    from: "assertGoodPassword(password, [invitation.login, invitation.name, invitation.email]);",
+    to: "",
+    means: "an invited person sets any password",
+    test: [
+      "test/services/auth/links.test.ts",
+      "weak passwords, two that differ and pages of other sites do not get in; the link stays good",
+    ],
+  },
+  {
+    file: "src/services/auth/commands/passwords.ts",
+    from: 'assertGoodPassword(body.new, [login, name, user?.email ?? ""], "body/new");',
+    to: "",
+    means: "a changed password may be weak",
+    test: [
+      "test/services/auth/links.test.ts",
+      "the old password is needed, guessing it is slowed down, and a weak new one is refused",
+    ],
+  },
+  {
+    file: "src/services/auth/commands/passwords.ts",
+    from: "const user = await renewAccess(ctx.sql, userId);",
+    to: "const user = (await findUser(ctx.sql, userId)) as never;",
+    means: "access tokens outlive a change of password",
+    test: [
+      "test/services/auth/links.test.ts",
+      "a new password ends all sessions and access tokens; tokens for scripts stay",
+    ],
+  },
+  {
+    file: "src/services/auth/password-strength.ts",
+    from: '< MIN_GUESSES_LOG10 ? "common" : null',
+    to: '< 0 ? "common" : null',
+    means: "common passwords are taken",
+    test: [
+      "test/services/auth/links.test.ts",
+      "weak passwords, two that differ and pages of other sites do not get in; the link stays good",
+    ],
+  },
+  {
+    file: "src/services/auth/password-strength.ts",
+    from: '.length < MIN_OF_ONES_OWN) return "context"',
+    to: '.length < 0) return "context"',
+    means: "one's own name is a password",
+    test: [
+      "test/services/auth/links.test.ts",
+      "what anybody knows of a person, and the product's name, do not make a password",
+    ],
+  },
+  {
+    file: "src/services/auth/link-routes.ts",
+    from: "if (!isOurs(request)) return sendPage(reply, 400, linkGonePage(lookFor(request)));",
+    to: "",
+    means: "a page of another site sets a password",
+    test: [
+      "test/services/auth/links.test.ts",
+      "weak passwords, two that differ and pages of other sites do not get in; the link stays good",
+    ],
+  },
+  {
+    file: "src/services/auth/passkey-store.ts",
+    from: "where user_id = $1 and challenge_hash = $2 and expires_at",
+    to: "where user_id = $1 and expires_at",
+    means: "any answer is taken for the one that was asked for",
+    test: [
+      "test/services/auth/passkeys.test.ts",
+      "a passkey is added, signs in without login or password, is named and removed",
+    ],
+  },
+  {
+    file: "src/services/auth/passkey-store.ts",
+    from: "delete from passkey_challenge where user_id",
+    to: "update passkey_challenge set expires_at = expires_at where user_id",
+    means: "one answer adds a passkey twice",
+    test: [
+      "test/services/auth/passkeys.test.ts",
+      "a passkey that was made for another page, person or moment is not added",
+    ],
+  },
+  {
+    file: "src/services/auth/passkey-store.ts",
+    from: "delete from passkey where passkey_id = $2 and user_id = $1",
+    to: "delete from passkey where passkey_id = $2 and (user_id = $1 or true)",
+    means: "anybody removes anybody's passkey",
+    test: [
+      "test/services/auth/passkeys.test.ts",
+      "nobody sees, names or removes the passkey of somebody else; a deactivated one's opens nothing",
+    ],
+  },
+  {
+    file: "src/services/auth/commands/passkeys.ts",
+    from: "expectedOrigin: origin, expectedRPID: id, requireUserVerification: true,",
+    to: "expectedOrigin: origin, expectedRPID: id, requireUserVerification: false,",
+    means: "a stolen device adds itself without finger or PIN",
+    test: [
+      "test/services/auth/passkeys.test.ts",
+      "a passkey that was made for another page, person or moment is not added",
+    ],
+  },
+  {
+    file: "src/services/auth/passkey-sign-in.ts",
+    from: "expectedChallenge: challengeOf(parts, uid),",
+    to: "expectedChallenge: () => true,",
+    means: "an answer to one page signs in at another",
+    test: ["test/services/auth/passkeys.test.ts", "nothing but the key's own answer to this very page lets anybody in"],
+  },
+  {
+    file: "src/services/auth/passkey-sign-in.ts",
+    from: "requireUserVerification: true",
+    to: "requireUserVerification: false",
+    means: "a stolen device signs in without finger or PIN",
+    test: ["test/services/auth/passkeys.test.ts", "nothing but the key's own answer to this very page lets anybody in"],
+  },
+  {
+    file: "src/services/auth/passkey-sign-in.ts",
+    from: "!verified?.verified || !known.active",
+    to: "!verified?.verified",
+    means: "a deactivated person's passkey signs in",
+    test: [
+      "test/services/auth/passkeys.test.ts",
+      "nobody sees, names or removes the passkey of somebody else; a deactivated one's opens nothing",
+    ],
+  },
+  {
+    file: "src/services/auth/passkey-sign-in.ts",
+    from: "const isNew = !counts || newCounter > known.counter;",
+    to: "const isNew = true;",
+    means: "a copied authenticator signs in",
+    test: ["test/services/auth/passkeys.test.ts", "a copy of an authenticator shows by its counter and is not let in"],
+  },
+  {
+    file: "src/services/auth/provider-routes.ts",
+    from: "if (!interaction || !mayBeFromOurPage(request.headers, parts.settings.publicUrl)) { return sendPage(reply, 400, expiredPage(lookOf(parts.settings, request.headers))); } const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams(); const userId = await signInWithPasskey",
+    to: "if (!interaction) { return sendPage(reply, 400, expiredPage(lookOf(parts.settings, request.headers))); } const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams(); const userId = await signInWithPasskey",
+    means: "a page of another site signs somebody in",
+    test: ["test/services/auth/passkeys.test.ts", "nothing but the key's own answer to this very page lets anybody in"],
+  },
+  {
+    file: "src/services/auth/commands/erase-user.ts",
+    from: 'if (user.status === "active") {',
+    to: "if (false) {",
+    means: "somebody who is here is erased",
+    test: [
+      "test/services/auth/erasure.test.ts",
+      "name, login and address of somebody who left stand nowhere any more; what they did stays under their id",
+    ],
+  },
+  {
+    file: "src/services/auth/migrations/014-erasure.sql",
+    from: "if not exists (select 1 from users where user_id = erased and erased_at is not null) then",
+    to: "if false then",
+    means: "auth rewrites what its log says",
+    test: [
+      "test/services/auth/erasure.test.ts",
+      "nobody takes anything out of the log of somebody who is not erased, also not auth itself",
+    ],
+  },
+  {
+    file: "src/services/auth/migrations/011-security-audit-chain.sql",
+    from: "perform pg_advisory_xact_lock('security_audit'::regclass::oid::int, 1);",
+    to: "",
+    means: "two entries at once break the chain",
+    test: [
+      "test/services/auth/security-audit.test.ts",
+      "entries are chained without gaps, also when many are written at once",
+    ],
+  },
+  {
+    file: "src/services/auth/own-path.ts",
+    from: "&& new URL(wanted, base).origin === base",
+    to: "",
+    means: "a way back leads to another site",
+    test: [
+      "test/services/auth/login-page.test.ts",
+      "choosing a language leads back to the page one was on, never to another site, and knows two languages",
+    ],
+  },
+  {
+    file: "src/services/auth/provider.ts",
+    from: "asked ? await findConsent(sql, session.accountId, clientId) : rights",
+    to: "rights",
+    means: "nobody is asked",
+    test: ["test/services/auth/consent.test.ts", "people are asked once"],
+  },
+  {
+    file: "src/services/auth/consent-routes.ts",
+    from: ' || answer !== "allow") return disagree',
+    to: ") return disagree",
+    means: "a refusal is a yes",
+    test: ["test/services/auth/consent.test.ts", "a refusal gives the application access_denied"],
+  },
+  {
+    file: "src/services/auth/provider-routes.ts",
+    from: "if (!asked || !mayBeFromOurPage(request.headers, parts.settings.publicUrl)) {",
+    to: "if (!asked) {",
+    means: "a page of another site lets an application in",
+    test: [
+      "test/services/auth/consent.test.ts",
+      "a page of another site, another browser or another step allows nothing",
+    ],
+  },
+  {
+    file: "src/services/auth/provider-routes.ts",
+    from: 'const asked = interaction?.prompt.name === "consent";',
+    to: "const asked = interaction !== undefined;",
+    means: "consent is given before the sign-in",
+    test: [
+      "test/services/auth/consent.test.ts",
+      "a page of another site, another browser or another step allows nothing",
+    ],
+  },
+  {
+    file: "src/services/auth/commands/applications.ts",
+    from: "await endAccessOf(ctx.sql, userId, clientId);",
+    to: "",
+    means: "what was taken back goes on",
+    test: ["test/services/auth/consent.test.ts", "what was allowed is listed, and taken back ends"],
+  },
+  {
+    file: "src/services/auth/access-ending.ts",
+    from: "delete from oidc_artefact where user_id = $1 and client_id = $2",
+    to: "delete from oidc_artefact where user_id = $1 and client_id = $2 and kind <> 'RefreshToken' and kind <> 'Grant'",
+    means: "a refresh token outlives what was taken back",
+    test: ["test/services/auth/consent.test.ts", "what was allowed is listed, and taken back ends"],
+  },
+  {
+    file: "src/services/auth/session-routes.ts",
+    from: "await assertMayEnd(ctx, params.sessionId);",
+    to: "",
+    means: "a browser that was left open ends the sessions of its owner elsewhere",
+    test: ["test/services/auth/web-session.test.ts", "ending another session takes a sign-in of the last minutes"],
+  },
+  {
+    file: "src/services/auth/provider.ts",
+    from: "require_auth_time: true,",
+    to: "",
+    means: "nobody says when a sign-in was, so that none is new",
+    test: ["test/services/auth/web-session.test.ts", "ending another session takes a sign-in of the last minutes"],
+  },
+];
