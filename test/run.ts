@@ -10,6 +10,7 @@ import { once } from "node:events";
 import { globSync } from "node:fs";
 import { delimiter } from "node:path";
 import { createInterface } from "node:readline";
+import { brokerJars, whyNoBrokers } from "../cluster/brokers.ts";
 import { buildWeb } from "../src/app/build-web.ts";
 import { startServer } from "./kit/server.ts";
 import { preparePython } from "./security/python.ts";
@@ -35,6 +36,8 @@ const files = args.includes("--only")
 
 // Once and before the clock of any test runs; else the first start of the product would do it.
 await buildWeb((sentence) => console.log(sentence));
+// Two files at once would fetch the same jars into the same place.
+if (files.some((file) => /^test\/(cluster|chaos)\//.test(file)) && whyNoBrokers() === undefined) await brokerJars();
 const programs = security ? preparePython((sentence) => console.log(sentence)) : null;
 const server = await startServer();
 const runner = spawn(
