@@ -1,5 +1,6 @@
 /** SQL of booking: a handful of statements per batch, whatever its size. */
 import { type BarrierEvent, type Block, type BookedPosting, type Frame, type Intake } from "./booking.ts";
+import { binaryArray } from "../../platform/binary-array.ts";
 import { partitionOf } from "../../platform/outbox.ts";
 import type { Sql } from "../../platform/service.ts";
 import { houseAccount } from "./ledger.ts";
@@ -149,12 +150,13 @@ export async function saveBarriers(sql: Sql, barriers: readonly BarrierEvent[]):
  * the cursor has dropped what was delivered twice, so hiding it would hide money.
  */
 export async function savePostings(sql: Sql, postings: readonly BookedPosting[]): Promise<void> {
+  const of = <T>(field: (posting: BookedPosting) => T) => postings.map(field);
   const rows = await sql<{ posted: number }>(
     `with line as materialized (
-       select l.*, a.id as popug, timestamptz 'epoch' + l.at_ms * interval '1 ms' as occurred_at
+       select l.*, a.id as popug
          from unnest($1::int[], $2::int[], $3::smallint[], $4::bigint[], $5::smallint[], $6::boolean[], $7::int[], $8::bigint[],
-                     $9::text[], $10::uuid[], $11::uuid[], $12::float8[], $13::uuid[])
-           as l (period, epoch, partition, position, leg, popug_debited, house, amount, kind, user_id, task_id, at_ms, event_id)
+                     $9::text[], $10::uuid[], $11::uuid[], $12::timestamptz[], $13::uuid[])
+           as l (period, epoch, partition, position, leg, popug_debited, house, amount, kind, user_id, task_id, occurred_at, event_id)
          join account a on a.user_id = l.user_id
      ), posted as (
        insert into posting (period, source, epoch, partition, position, leg, debit_account, credit_account, amount_minor, kind,
@@ -178,20 +180,55 @@ export async function savePostings(sql: Sql, postings: readonly BookedPosting[])
      )
      select count(*) as posted from posted`,
     [
-      postings.map((p) => p.period),
-      postings.map((p) => p.event.epoch),
-      postings.map((p) => p.event.partition),
-      postings.map((p) => p.event.position),
-      postings.map((p) => p.leg),
-      postings.map((p) => p.popugIs === "debit"),
-      postings.map((p) => houseAccount(p.house, p.event.partition)),
-      postings.map((p) => p.amountMinor),
-      postings.map((p) => p.kind),
-      postings.map((p) => p.userId),
-      postings.map((p) => p.event.data.taskId),
-      // Milliseconds take neither side as long to read and write as moments do.
-      postings.map((p) => p.event.time.getTime()),
-      postings.map((p) => p.event.id),
+      binaryArray(
+        "int",
+        of((p) => p.period),
+      ),
+      binaryArray(
+        "int",
+        of((p) => p.event.epoch),
+      ),
+      binaryArray(
+        "smallint",
+        of((p) => p.event.partition),
+      ),
+      binaryArray(
+        "bigint",
+        of((p) => p.event.position),
+      ),
+      binaryArray(
+        "smallint",
+        of((p) => p.leg),
+      ),
+      binaryArray(
+        "boolean",
+        of((p) => p.popugIs === "debit"),
+      ),
+      binaryArray(
+        "int",
+        of((p) => houseAccount(p.house, p.event.partition)),
+      ),
+      binaryArray(
+        "bigint",
+        of((p) => p.amountMinor),
+      ),
+      of((p) => p.kind),
+      binaryArray(
+        "uuid",
+        of((p) => p.userId),
+      ),
+      binaryArray(
+        "uuid",
+        of((p) => p.event.data.taskId),
+      ),
+      binaryArray(
+        "timestamptz",
+        of((p) => p.event.time),
+      ),
+      binaryArray(
+        "uuid",
+        of((p) => p.event.id),
+      ),
     ],
   );
   if (rows[0]?.posted !== postings.length)
