@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
-import type { Connection } from "../platform/database.ts";
+import { type Connection, openClient } from "../platform/database.ts";
 import { startPostgres, type EmbeddedPostgres } from "../platform/embedded/postgres.ts";
 
 export type Database = {
@@ -92,10 +92,7 @@ async function embedded(config: Config, log: Logger, onLost: (reason: Error) => 
 }
 
 async function createDatabase(connection: Connection, name: string): Promise<void> {
-  const client = new pg.Client(connection);
-  // An error of the connection rejects its query; without a listener it would also end the process.
-  client.on("error", () => {});
-  await client.connect();
+  const client = await openClient(connection);
   try {
     const found = await client.query("select 1 from pg_database where datname = $1", [name]);
     if (found.rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(name)}`);

@@ -21,7 +21,8 @@ export const ANSWER_WITHIN_MS = 35_000;
  * transaction (its machine is gone, its process paused) holds locks until the server ends it: sooner than who waits for
  * them gives up. Nothing of ours thinks there for longer than a password in its queue, half a second on a quiet core.
  */
-const limits = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000 -c lock_timeout=15000";
+const silence = "-c idle_in_transaction_session_timeout=10000";
+const limits = `-c statement_timeout=30000 ${silence} -c lock_timeout=15000`;
 
 const parsers = new Map<number, (text: string) => unknown>([
   [20, safeInteger], // int8
@@ -69,6 +70,28 @@ export function openPool(
   // An error on a connection that is checked out rejects its query; without a listener it would also end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
+}
+
+/**
+ * One connection by itself, for work that may take its time (a migration, say); the caller ends it. Who falls silent in a
+ * transaction is ended as everywhere. Throws when the server cannot be reached.
+ */
+export async function openClient(connection: Connection, schema = "public"): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...connection,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    options: `-c search_path=${schema} ${silence}`,
+  });
+  // An error of the connection rejects its query; without a listener it would also end the process.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+  return client;
 }
 
 /** Statements are prepared once per connection; the texts are constants of the code, so their number is bounded. */

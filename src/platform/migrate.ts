@@ -7,7 +7,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
-import { type Connection, sqlOn } from "./database.ts";
+import { type Connection, openClient, sqlOn } from "./database.ts";
 import type { Service, Sql } from "./service.ts";
 import { StartRefused } from "./start-refused.ts";
 
@@ -78,16 +78,11 @@ export async function prepareDatabase(installation: Installation, services: read
 
 /** @throws StartRefused when the database cannot be reached */
 export async function connectAsAdmin({ admin }: Installation): Promise<pg.Client> {
-  const client = new pg.Client(admin);
-  // An error of the connection rejects its query; without a listener it would also end the process.
-  client.on("error", () => {});
   try {
-    await client.connect();
+    return await openClient(admin);
   } catch (error) {
-    await client.end().catch(() => {});
     throw new StartRefused(`The database cannot be reached: ${(error as Error).message}.`, { cause: error });
   }
-  return client;
 }
 
 async function assertUsable(sql: Sql): Promise<void> {

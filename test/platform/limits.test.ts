@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Type } from "typebox";
 import { command } from "../../src/platform/http/route.ts";
-import { connectionOf, READER } from "../../src/platform/migrate.ts";
+import { connectAsAdmin, connectionOf, READER } from "../../src/platform/migrate.ts";
 import { isTransient, openPool, sqlOn } from "../../src/platform/database.ts";
 import type { Sql } from "../../src/platform/service.ts";
 import { onServer } from "../kit/server.ts";
@@ -39,7 +39,7 @@ const routes = [
 const small = await startSmall({ routes });
 const notesHome = () => small.app.homes.of("notes").installation;
 
-test("every connection of a service, and of who reads logs, has its limits", async () => {
+test("every connection of a service, and of who reads logs, has its limits; the administrator's may take its time, but not in silence", async () => {
   const limits = async (sql: Sql) =>
     (
       await sql<{ limits: string[] }>(
@@ -57,6 +57,9 @@ test("every connection of a service, and of who reads logs, has its limits", asy
     for (const sql of [small.sql("notes"), small.sql("ears"), small.app.readerOf("notes"), sqlOn(pool)]) {
       assert.deepEqual(await limits(sql), ["30s", "15s", "10s"]);
     }
+    const client = await connectAsAdmin(notesHome());
+    assert.deepEqual(await limits(sqlOn(client)), ["0", "0", "10s"]);
+    await client.end();
   } finally {
     await pool.end();
   }

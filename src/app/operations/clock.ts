@@ -1,6 +1,5 @@
 /** Business time, and moving it forward where that is allowed. */
-import pg from "pg";
-import { sqlOn } from "../../platform/database.ts";
+import { openClient, sqlOn } from "../../platform/database.ts";
 import { onceByKey } from "../../platform/http/idempotency.ts";
 import type { Installation } from "../../platform/migrate.ts";
 import { Refusal } from "../../platform/refusal.ts";
@@ -56,10 +55,7 @@ export async function moveClock(
 }
 
 async function asAdmin<T>({ admin }: Installation, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ ...admin, options: "-c search_path=auth" });
-  // An error of the connection rejects its query; without a listener it would also end the process.
-  client.on("error", () => {});
-  await client.connect();
+  const client = await openClient(admin, "auth");
   try {
     return await work(sqlOn(client));
   } finally {

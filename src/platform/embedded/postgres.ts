@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
+import { openClient } from "../database.ts";
 import { StartRefused } from "../start-refused.ts";
 import { findBinaries } from "./binaries.ts";
 import { checkVersion, giveTo, holdsCluster, makeCluster, moveIntoPlace, openFolder } from "./cluster.ts";
@@ -179,10 +179,7 @@ async function ready(
     }
     await delay(5);
   }
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 10_000 });
-  // An error of the connection rejects its query; without a listener it would also end the process.
-  client.on("error", () => {});
-  await client.connect();
+  const client = await openClient(connection);
   await client.end();
 }
 
