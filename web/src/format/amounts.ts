@@ -1,6 +1,6 @@
 /** Amounts in two parts and about: what pages need besides `money.ts`. */
 import { locale } from "./language.ts";
-import { formatOf, signOf, toUnits } from "./money.ts";
+import { formatOf, signOf, toUnits, whole } from "./money.ts";
 
 const compact = new Map<string, Intl.NumberFormat>();
 
@@ -17,7 +17,7 @@ export function formatMoneyAbout(minor: number, currency: string): string {
     });
     compact.set(currency, format);
   }
-  return signOf(minor, false) + format.format(Math.abs(toUnits(minor, currency)));
+  return whole(signOf(minor, false), format.format(Math.abs(toUnits(minor, currency))));
 }
 
 /** In two parts, so that the cents can be dimmed: `{ main: "−$14", rest: ".00" }`, in Russian `{ "−14", ",00 $" }`. */

@@ -2,6 +2,8 @@
 import { locale } from "./language.ts";
 
 const MINUS = "\u2212";
+/** A line may end between a sign and the sign of a currency; an amount in a sentence stays whole by this. */
+const WORD_JOINER = "\u2060";
 const formats = new Map<string, Intl.NumberFormat>();
 
 /** A formatter of the currency; `digits` behind the point instead of what is usual. */
@@ -37,5 +39,8 @@ export function formatMoney(
 ): string {
   const units = Math.abs(toUnits(minor, currency));
   const format = options.short && Number.isInteger(units) ? formatOf(currency, 0) : formatOf(currency);
-  return signOf(minor, options.signed ?? false) + format.format(units);
+  return whole(signOf(minor, options.signed ?? false), format.format(units));
 }
+
+/** Sign and amount, never on two lines. */
+export const whole = (sign: string, amount: string) => (sign === "" ? amount : sign + WORD_JOINER + amount);

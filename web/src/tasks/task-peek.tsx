@@ -15,7 +15,6 @@ import {
 } from "../data/task-details.ts";
 import { formatInstant } from "../format/dates.ts";
 import { formatAge } from "../format/days.ts";
-import { formatMoney } from "../format/money.ts";
 import { textOf } from "../i18n/text.ts";
 import { useShortcuts } from "../keys/keyboard.ts";
 import { businessNow } from "../live/stream.ts";
@@ -167,13 +166,9 @@ function History({ taskId, price }: { taskId: string; price: Price | undefined }
               </Link>
             )}
             {minor !== null && maySee && (
-              <Link
-                to="/explain/$entryId"
-                params={{ entryId: entryIdOf(step) }}
-                className={styles.money}
-                aria-label={d("explain", { amount: formatMoney(minor, currency, { signed: true }) })}
-              >
+              <Link to="/explain/$entryId" params={{ entryId: entryIdOf(step) }} className={styles.money}>
                 <Money minor={minor} currency={currency} signed tone="flow" />
+                <span className="sr">{d("explain")}</span>
               </Link>
             )}
           </li>

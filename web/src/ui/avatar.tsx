@@ -19,7 +19,7 @@ export function Person({ id, name, size = 20 }: { id: string; name: string | nul
   return (
     <span className={ui.person}>
       <Avatar id={id} size={size} />
-      <span>{name ?? id.slice(0, 8)}</span>
+      <span title={name ?? id}>{name ?? id.slice(0, 8)}</span>
     </span>
   );
 }

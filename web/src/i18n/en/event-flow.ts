@@ -45,6 +45,7 @@ export default {
   "state.applied": "applied",
   "state.waiting": "waiting",
   "state.put-aside": "put aside",
-  from: "Logged from",
-  until: "Logged until",
+  logged: "When they were logged",
+  from: "From",
+  until: "to",
 } as const;

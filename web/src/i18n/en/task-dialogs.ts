@@ -8,7 +8,7 @@ export default {
   "cancel.final": "A cancelled task cannot be opened again.",
   "cancel.keep": "Keep it",
   history: "History",
-  explain: "{{amount}}, explain",
+  explain: ", explain",
   "step.created": "Created by {{who}}",
   "step.assigned": "Assigned to {{who}}",
   "step.done": "Done by {{who}}",

@@ -49,6 +49,7 @@ export default {
   "state.applied": "применено",
   "state.waiting": "ждёт",
   "state.put-aside": "отложено",
-  from: "Записано с",
-  until: "Записано до",
+  logged: "Когда записано",
+  from: "С",
+  until: "до",
 } satisfies Russian<typeof en>;

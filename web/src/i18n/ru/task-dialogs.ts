@@ -12,7 +12,7 @@ export default {
   "cancel.final": "Отменённую задачу нельзя открыть снова.",
   "cancel.keep": "Оставить",
   history: "История",
-  explain: "{{amount}}, откуда это",
+  explain: ", откуда это",
   "step.created": "Создал {{who}}",
   "step.assigned": "Назначена: {{who}}",
   "step.done": "Выполнил {{who}}",

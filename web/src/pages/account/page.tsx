@@ -10,7 +10,7 @@ import { addDays, formatDay } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button, WideLabel } from "../../ui/button.tsx";
-import { ui } from "../../ui/classes.ts";
+import { classes, ui } from "../../ui/classes.ts";
 import { DayPicker } from "../../ui/day-picker.tsx";
 import { KindSelect, LedgerRows } from "../../ui/ledger.tsx";
 import { saveEntries } from "../../ui/ledger-csv.ts";
@@ -121,6 +121,7 @@ function Account({ userId, search }: { userId: string | undefined; search: Accou
               {account.name}
             </p>
           )}
+          {userId !== undefined && <p className={classes(ui.narrowOnly, styles.whose)}>{account.name}</p>}
           <div className={ui.label}>{t("balance")}</div>
           <div className={statement.hero}>
             <Money minor={account.balanceMinor} currency={currency} size="hero" tone="balance" />

@@ -47,7 +47,7 @@ export function TopTask({ day, span, onSpan }: { day: string | undefined; span: 
       {error !== null && data === undefined ? (
         <ErrorState error={error} />
       ) : data === undefined ? (
-        <LoadingRows rows={4} />
+        <LoadingRows rows={6} />
       ) : (
         <div className={styles.top}>
           {data.task === null ? (

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { ArrowLeft, Printer } from "lucide-react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { entriesQuery, payslipCountsQuery, type Period, periodQuery, trialBalanceQuery } from "../../data/books.ts";
-import { payoutsQuery } from "../../data/payouts.ts";
+import { payoutFilesQuery, payoutsQuery, payoutSumsQuery } from "../../data/payouts.ts";
 import { useBillingZone } from "../../data/business-day.ts";
 import { useMay } from "../../data/people.ts";
 import { dateFormat } from "../../format/dates.ts";
@@ -163,7 +163,33 @@ function Day({ period }: { period: Period }) {
         </Card>
       )}
       {period.archivedAt !== null && <p className={styles.archived}>{t("archivedAbout")}</p>}
-      {period.status === "closed" ? <PayoutCard period={period} /> : <Lines period={period} />}
+      {period.status === "closed" ? (
+        <ClosedLists period={period} />
+      ) : (
+        <>
+          <Lines period={period} />
+          <TrialBalance period={period} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** What became of a closed day. All of it comes at once: one list after the other they would move each other. */
+function ClosedLists({ period }: { period: Period }) {
+  const t = textOf("billing-days");
+  const { number } = period;
+  const lists = [
+    useQuery(payslipCountsQuery(number, number)),
+    useQuery(payoutFilesQuery(number)),
+    useQuery(payoutSumsQuery(number)),
+    useInfiniteQuery(payoutsQuery(number, undefined)),
+    useQuery(trialBalanceQuery(number)),
+  ];
+  if (!lists.every((one) => one.isFetched)) return <LoadingRows />;
+  return (
+    <>
+      <PayoutCard period={period} />
       <TrialBalance period={period} />
       {period.seal !== null && (
         <p className={styles.seal}>

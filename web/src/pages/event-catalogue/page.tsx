@@ -241,7 +241,6 @@ function Details({
           ))}
         </tbody>
       </Table>
-      {seesFlow && <Latest key={shown.type} event={shown} />}
       <h3>{t("consumers")}</h3>
       {shown.consumers.length === 0 ? (
         <p className={ui.hint}>{t("nobody")}</p>
@@ -258,6 +257,8 @@ function Details({
           ))}
         </ul>
       )}
+      {/* Last, for it comes last: nothing is below that it could move. */}
+      {seesFlow && <Latest key={shown.type} event={shown} />}
     </>
   );
 }

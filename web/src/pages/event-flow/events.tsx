@@ -61,17 +61,18 @@ export function LatestEvents({ flow, search, paused, onSearch }: Props) {
             </option>
           ))}
         </Select>
-        {(["from", "until"] as const).map((end) => (
-          <Input
-            key={end}
-            type="datetime-local"
-            className={styles.when ?? ""}
-            aria-label={t(end)}
-            data-tip={t(end)}
-            value={search[end] ?? ""}
-            onChange={(event) => onSearch({ ...search, [end]: event.target.value })}
-          />
-        ))}
+        <div className={styles.times} role="group" aria-label={t("logged")}>
+          {(["from", "until"] as const).map((end) => (
+            <label key={end}>
+              {t(end)}
+              <Input
+                type="datetime-local"
+                value={search[end] ?? ""}
+                onChange={(event) => onSearch({ ...search, [end]: event.target.value })}
+              />
+            </label>
+          ))}
+        </div>
         {left.map((type) => (
           <Button key={type} small look="ghost" onClick={() => onSearch({ ...search, except: exceptWithout(type) })}>
             {t("without", { type })}

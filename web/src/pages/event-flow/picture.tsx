@@ -22,7 +22,7 @@ import { type Flow, type FlowService, linksOf, neighbours } from "./shape.ts";
 import { formatRate } from "./units.ts";
 
 type ServiceNode = Node<{ service: FlowService; dim: boolean; focus: boolean }, "service">;
-type EventEdge = Edge<{ label: string; rate: number; dim: boolean; lift: number }, "events">;
+type EventEdge = Edge<{ labels: readonly string[]; rate: number; dim: boolean; lift: number }, "events">;
 
 /** Where they stand; a service that is not known here stands below. */
 const places: Record<string, { x: number; y: number }> = {
@@ -86,7 +86,9 @@ function EventLine({ id, data, ...ends }: EdgeProps<EventEdge>) {
           className={classes(styles.label, data?.dim && styles.dim)}
           style={{ transform: `translate(-50%,-50%) translate(${x}px,${y + (data?.lift ?? 0)}px)` }}
         >
-          {data?.label}
+          {data?.labels.map((label, at) => (
+            <span key={label}>{at < data.labels.length - 1 ? `${label},` : label}</span>
+          ))}
           <b className="num">{formatRate(rate)}</b>
         </div>
       </EdgeLabelRenderer>
@@ -114,13 +116,13 @@ export default function Picture({ flow, focus, onFocus }: Props) {
           data: { service, dim: near !== undefined && !near.has(service.name), focus: focus === service.name },
         }),
       ),
-      edges: links.map(({ id, source, target, label, perSecond }): EventEdge => {
+      edges: links.map(({ id, source, target, labels, perSecond }): EventEdge => {
         const way = ways[id] ?? { out: "r", into: "l" };
         const dim = focus !== undefined && source !== focus && target !== focus;
         return {
           ...{ id, source, target, type: "events" },
           ...{ sourceHandle: `out-${way.out}`, targetHandle: `in-${way.into}` },
-          data: { label, rate: perSecond, dim, lift: way.lift ?? 0 },
+          data: { labels, rate: perSecond, dim, lift: way.lift ?? 0 },
         };
       }),
     };

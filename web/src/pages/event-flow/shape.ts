@@ -5,7 +5,7 @@ export type Flow = operations["getFlow"]["responses"][200]["content"]["applicati
 export type FlowService = Flow["services"][number];
 export type FlowEvent = operations["listFlowEvents"]["responses"][200]["content"]["application/json"]["items"][number];
 
-export type Link = { id: string; source: string; target: string; types: string[]; perSecond: number; label: string };
+export type Link = { id: string; source: string; target: string; types: string[]; perSecond: number; labels: string[] };
 
 /** One line per pair of services, over all consumers between them; what a service says to itself is left out. */
 export function linksOf(flow: Flow): Link[] {
@@ -14,7 +14,7 @@ export function linksOf(flow: Flow): Link[] {
   for (const { service, source, types } of flow.consumers) {
     if (service === source) continue;
     const id = `${source}-${service}`;
-    const link = links.get(id) ?? { id, source, target: service, types: [], perSecond: 0, label: "" };
+    const link = links.get(id) ?? { id, source, target: service, types: [], perSecond: 0, labels: [] };
     for (const type of types) {
       if (link.types.includes(type)) continue;
       link.types.push(type);
@@ -22,16 +22,18 @@ export function linksOf(flow: Flow): Link[] {
     }
     links.set(id, link);
   }
-  for (const link of links.values()) link.label = labelOf(link.types);
+  for (const link of links.values()) link.labels = labelsOf(link.types);
   return [...links.values()];
 }
 
-/** `task.*` where all begin alike, else the first one and how many more. */
-function labelOf(types: readonly string[]): string {
-  const [first = ""] = types;
-  if (types.length === 1) return first;
-  const areas = [...new Set(types.map((type) => type.split(".")[0]))];
-  return areas.length === 1 ? `${areas[0]}.*` : `${areas[0]}.* +${areas.length - 1}`;
+/** `task.*`, `shuffle.*`: what they are about; a type alone of its kind is named in full. */
+function labelsOf(types: readonly string[]): string[] {
+  const kindOf = (type: string) => type.split(".", 1)[0];
+  const kinds = [...new Set(types.map(kindOf))];
+  return kinds.map((kind) => {
+    const [first = "", second] = types.filter((type) => kindOf(type) === kind);
+    return second === undefined ? first : `${kind}.*`;
+  });
 }
 
 export type Health = "good" | "slow" | "bad";

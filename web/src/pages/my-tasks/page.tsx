@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronRight } from "lucide-react";
+import { ChevronRight, CircleCheck } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect } from "react";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { myAccountQuery } from "../../data/accounts.ts";
@@ -11,14 +11,15 @@ import { useComplete, useMayFinish, useReopen } from "../../data/task-actions.ts
 import { followTasks } from "../../data/task-cache.ts";
 import { nameOf, type Price, pricesQuery, type Task } from "../../data/task-details.ts";
 import { myTasksQuery } from "../../data/tasks.ts";
-import { dayIn } from "../../format/days.ts";
+import { formatInstant } from "../../format/dates.ts";
+import { dayIn, formatAge } from "../../format/days.ts";
 import { formatMoney } from "../../format/money.ts";
 import { textOf, withText } from "../../i18n/text.ts";
 import { businessNow } from "../../live/stream.ts";
 import { TaskGrid } from "../../tasks/task-grid.tsx";
 import taskStyles from "../../tasks/tasks.module.css";
 import { Button, Keys } from "../../ui/button.tsx";
-import { ui } from "../../ui/classes.ts";
+import { classes, ui } from "../../ui/classes.ts";
 import { Money } from "../../ui/money.tsx";
 import { Chip } from "../../ui/parts.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
@@ -213,25 +214,40 @@ function NothingOpen({ done, priceOf }: { done: readonly Task[]; priceOf: PriceO
 function DoneToday({ tasks, priceOf }: { tasks: readonly Task[]; priceOf: PriceOf }) {
   const t = textOf("my-tasks");
   const reopen = useReopen();
+  const amount = (minor: number, { currency }: Price) => formatMoney(minor, currency, { signed: true, short: true });
   return (
-    <ul className={styles.done}>
+    <ul className={classes(taskStyles.own, styles.done)}>
       {tasks.map((task) => {
         const price = priceOf(task.id);
         return (
-          <li key={task.id}>
-            <span className={styles.id}>{nameOf(task)}</span>
-            <span className={styles.title}>{task.title}</span>
-            {task.reopenable && (
-              <Button
-                look="ghost"
-                small
-                onClick={() => void reopen(task)}
-                aria-label={t("takeBack", { task: nameOf(task) })}
-              >
-                {textOf("ui")("undo")}
-              </Button>
-            )}
-            {price && <Money minor={price.rewardMinor} currency={price.currency} signed tone="flow" />}
+          <li key={task.id} className={taskStyles.row} data-done>
+            <CircleCheck size={18} strokeWidth={1.75} aria-hidden="true" />
+            <span className={classes(taskStyles.id, taskStyles.wide)}>{nameOf(task)}</span>
+            <span className={classes(taskStyles.title, styles.title)}>
+              <span title={task.title}>{task.title}</span>
+              {task.reopenable && (
+                <Button
+                  look="ghost"
+                  small
+                  onClick={() => void reopen(task)}
+                  aria-label={t("takeBack", { task: nameOf(task) })}
+                >
+                  {textOf("ui")("undo")}
+                </Button>
+              )}
+            </span>
+            <span className={classes(taskStyles.right, taskStyles.quiet, taskStyles.wide)}>
+              {price && amount(-price.feeMinor, price)}
+            </span>
+            <span className={classes(taskStyles.right, taskStyles.reward)}>
+              {price && amount(price.rewardMinor, price)}
+            </span>
+            <span
+              className={classes(taskStyles.right, taskStyles.age, taskStyles.wide)}
+              {...(task.doneAt !== null && { "data-tip": formatInstant(task.doneAt) })}
+            >
+              {task.doneAt !== null && formatAge(task.doneAt, businessNow())}
+            </span>
           </li>
         );
       })}

@@ -16,6 +16,7 @@ import { More } from "../../ui/more.tsx";
 import { EmptyState, ErrorState, LoadingRows } from "../../ui/states.tsx";
 import { showError } from "../../ui/toast.ts";
 import { type AuditSearch, securityAuditRoute } from "./route.ts";
+import styles from "./security-audit.module.css";
 import { TimeHead } from "../../ui/time-head.tsx";
 
 type Kind = NonNullable<NonNullable<operations["listSecurityAudit"]["parameters"]["query"]>["kind"]>;
@@ -90,6 +91,7 @@ export function SecurityAuditPage() {
               {t("clear")}
             </Button>
           )}
+          {verdict.isPending && <Chip>{"\u00a0".repeat(28)}</Chip>}
           {verdict.data && (
             <Chip tone={verdict.data.ok ? "pos" : "neg"} title={verdict.data.head ?? undefined}>
               {verdict.data.ok ? <ShieldCheck size={13} /> : <ShieldAlert size={13} />}
@@ -141,10 +143,10 @@ export function SecurityAuditPage() {
                     <td>
                       <Chip tone={toneOf(one.kind)}>{t(`kind.${one.kind}`)}</Chip>
                     </td>
-                    <td className={ui.wideOnly}>
+                    <td className={classes(styles.person, ui.wideOnly)}>
                       <Actor actor={one.actor} />
                     </td>
-                    <td className={ui.wideOnly}>
+                    <td className={classes(styles.person, ui.wideOnly)}>
                       {one.userId !== null && (
                         <button type="button" onClick={() => set({ ...search, userId: one.userId as string })}>
                           <Actor actor={`user:${one.userId}`} />

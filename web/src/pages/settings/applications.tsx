@@ -4,17 +4,18 @@ import { formatDay } from "../../format/days.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { showError } from "../../ui/toast.ts";
+import { applicationsQuery } from "./queries.ts";
 import { Line, Lines, Section } from "./section.tsx";
 
 /** Applications of others that I have let in. Most companies have none, and then nothing is shown. */
 export function Applications() {
   const t = textOf("settings");
   const queries = useQueryClient();
-  const known = useQuery({ queryKey: ["my", "applications"], queryFn: () => ask(api.GET("/api/my/applications")) });
+  const known = useQuery(applicationsQuery);
   const revoke = useMutation({
     mutationFn: (clientId: string) =>
       ask(api.DELETE("/api/my/applications/{clientId}", { params: { path: { clientId } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["my", "applications"] }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: applicationsQuery.queryKey }),
     onError: showError,
   });
   if (known.data === undefined || known.data.items.length === 0) return null;

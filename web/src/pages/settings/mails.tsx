@@ -3,23 +3,21 @@ import { api, ask } from "../../api/client.ts";
 import type { operations } from "../../api/schema.gen.ts";
 import { textOf } from "../../i18n/text.ts";
 import { showError } from "../../ui/toast.ts";
+import { mailChoicesQuery } from "./queries.ts";
 import { Line, Lines, Section } from "./section.tsx";
 
-type Choices = operations["listMyMailChoices"]["responses"]["200"]["content"]["application/json"];
-type Choice = Choices["items"][number];
-
-const queryKey = ["my", "mail-choices"];
+type Choice = operations["listMyMailChoices"]["responses"]["200"]["content"]["application/json"]["items"][number];
 
 /** Which mails are sent to me; what they say can be read in the app all the same. */
 export function Mails() {
   const t = textOf("settings");
   const queries = useQueryClient();
-  const choices = useQuery({ queryKey, queryFn: () => ask(api.GET("/api/my/mail-choices")) });
+  const choices = useQuery(mailChoicesQuery);
   const choose = useMutation({
     // One after the other, so that the last answer is the newest.
     scope: { id: "mail-choices" },
     mutationFn: ({ kind, wanted }: Choice) => ask(api.PATCH("/api/my/mail-choices", { body: { [kind]: wanted } })),
-    onSuccess: (now) => queries.setQueryData<Choices>(queryKey, now),
+    onSuccess: (now) => queries.setQueryData(mailChoicesQuery.queryKey, now),
     onError: showError,
   });
   const shown = ({ kind, wanted }: Choice) =>

@@ -1,10 +1,11 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ask } from "../../api/client.ts";
 import { Absences } from "../../absences/absences.tsx";
 import { PageFrame } from "../../app/page-frame.tsx";
 import { signOut } from "../../app/sign-out.ts";
 import { setTheme, type Theme } from "../../app/theme.ts";
+import { absencesQuery } from "../../data/absences.ts";
 import { useBillingZone } from "../../data/business-day.ts";
 import { isDrawn, meQuery, useMe } from "../../data/people.ts";
 import { ownZone, setOwnZone } from "../../format/dates.ts";
@@ -12,11 +13,13 @@ import { type Language, language, setLanguage } from "../../format/language.ts";
 import { textOf } from "../../i18n/text.ts";
 import { Button, Keys } from "../../ui/button.tsx";
 import { Select, Tabs } from "../../ui/parts.tsx";
+import { LoadingRows } from "../../ui/states.tsx";
 import { showError } from "../../ui/toast.ts";
 import { Applications } from "./applications.tsx";
 import { Mails } from "./mails.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { Password } from "./password.tsx";
+import { applicationsQuery, mailChoicesQuery, passkeysQuery, sessionsQuery, tokensQuery } from "./queries.ts";
 import { Section } from "./section.tsx";
 import { Sessions } from "./sessions.tsx";
 import styles from "./settings.module.css";
@@ -72,15 +75,34 @@ function MailLanguage() {
   );
 }
 
-/** Managers and admins are never drawn: there is nothing for them to mark. */
-function DaysAway() {
+/** What has to be asked for comes at once, below what is there already: one after the other they would move each other. */
+function Lists() {
   const t = textOf("absences");
   const { userId, roles } = useMe();
-  if (!isDrawn(roles)) return null;
+  // Managers and admins are never drawn: there is nothing for them to mark.
+  const drawn = isDrawn(roles);
+  const answered = useQueries({
+    queries: [
+      ...[mailChoicesQuery, sessionsQuery, passkeysQuery, tokensQuery, applicationsQuery],
+      ...(drawn ? [absencesQuery(userId)] : []),
+    ],
+    combine: (answers) => answers.every((one) => one.isFetched),
+  });
+  if (!answered) return <LoadingRows />;
   return (
-    <Section title={t("title")} about={t("about")}>
-      <Absences userId={userId} />
-    </Section>
+    <>
+      <Mails />
+      {drawn && (
+        <Section title={t("title")} about={t("about")}>
+          <Absences userId={userId} />
+        </Section>
+      )}
+      <Sessions />
+      <Passkeys />
+      <Password />
+      <Tokens />
+      <Applications />
+    </>
   );
 }
 
@@ -148,13 +170,7 @@ export function SettingsPage() {
         <Keys keys="Shift+Slash" />
       </Section>
       <MailLanguage />
-      <Mails />
-      <DaysAway />
-      <Sessions />
-      <Passkeys />
-      <Password />
-      <Tokens />
-      <Applications />
+      <Lists />
     </PageFrame>
   );
 }

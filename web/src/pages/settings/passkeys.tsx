@@ -6,6 +6,7 @@ import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field, Input } from "../../ui/parts.tsx";
 import { showError, showToast } from "../../ui/toast.ts";
+import { passkeysQuery } from "./queries.ts";
 import { Line, Lines, Section } from "./section.tsx";
 import styles from "./settings.module.css";
 
@@ -15,8 +16,8 @@ type NewPasskey = operations["addPasskey"]["requestBody"]["content"]["applicatio
 export function Passkeys() {
   const t = textOf("settings");
   const queries = useQueryClient();
-  const passkeys = useQuery({ queryKey: ["my", "passkeys"], queryFn: () => ask(api.GET("/api/my/passkeys")) });
-  const again = () => queries.invalidateQueries({ queryKey: ["my", "passkeys"] });
+  const passkeys = useQuery(passkeysQuery);
+  const again = () => queries.invalidateQueries({ queryKey: passkeysQuery.queryKey });
   const add = useMutation({ mutationFn: addPasskey, onSuccess: again, onError: showError });
   const remove = useMutation({
     mutationFn: (passkeyId: string) =>

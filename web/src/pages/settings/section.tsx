@@ -17,7 +17,7 @@ export function Section({ title, about, children }: { title: string; about?: str
   );
 }
 
-/** A list of a few things, or why there is none. */
+/** A list of a few things, or why there is none; grey while one that failed is asked for again. */
 export function Lines({
   query,
   empty,

@@ -8,17 +8,18 @@ import { textOf } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Chip } from "../../ui/parts.tsx";
 import { showError, showToast } from "../../ui/toast.ts";
+import { sessionsQuery } from "./queries.ts";
 import { Line, Lines, Section } from "./section.tsx";
 
 /** Browsers in which I am signed in. */
 export function Sessions() {
   const t = textOf("settings");
   const queries = useQueryClient();
-  const sessions = useQuery({ queryKey: ["my", "sessions"], queryFn: () => ask(api.GET("/api/my/sessions")) });
+  const sessions = useQuery(sessionsQuery);
   const end = useMutation({
     mutationFn: (sessionId: string) =>
       ask(api.DELETE("/api/my/sessions/{sessionId}", { params: { path: { sessionId } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["my", "sessions"] }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
     onError: (error) => {
       if (!(error instanceof Problem && error.code === "sign-in-again")) return showError(error);
       showToast({ text: t("signInAgain"), action: { text: t("signIn"), run: () => signIn(true) } });

@@ -12,6 +12,7 @@ import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { Field, Input, Select } from "../../ui/parts.tsx";
 import { explain } from "../../ui/states.tsx";
 import { showError } from "../../ui/toast.ts";
+import { tokensQuery } from "./queries.ts";
 import { Line, Lines, Section } from "./section.tsx";
 import styles from "./settings.module.css";
 
@@ -31,10 +32,10 @@ export function Tokens() {
   const t = textOf("settings");
   const queries = useQueryClient();
   const [making, setMaking] = useState(false);
-  const tokens = useQuery({ queryKey: ["my", "tokens"], queryFn: () => ask(api.GET("/api/my/tokens")) });
+  const tokens = useQuery(tokensQuery);
   const revoke = useMutation({
     mutationFn: (tokenId: string) => ask(api.DELETE("/api/my/tokens/{tokenId}", { params: { path: { tokenId } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["my", "tokens"] }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: tokensQuery.queryKey }),
     onError: showError,
   });
   return (
@@ -80,7 +81,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
         }),
       );
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["my", "tokens"] }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
   if (make.data !== undefined) {
     return (
