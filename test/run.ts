@@ -21,7 +21,9 @@ const named = args.filter((arg) => !arg.startsWith("--"));
 /** Folders that are runs of their own, and are left out of the one without words. */
 const apart = ["security", "cluster", "chaos"];
 /** Take their time, and are a part of the app's whole matrix. */
-const matrixOnly = ["states", "kitchen", "print", "recorded-session"].map((name) => `test/web/${name}.test.ts`);
+const matrixOnly = ["states", "kitchen", "print", "recorded-session", "layout-shift"].map(
+  (name) => `test/web/${name}.test.ts`,
+);
 const suite = ["web", ...apart].find((name) => args.includes(`--${name}`));
 const [web, security, chaos] = ["web", "security", "chaos"].map((name) => suite === name);
 const below = (folder: string) => globSync(`test/${folder}/**/*.test.ts`);
