@@ -27,7 +27,7 @@ type Elements = { [Type in keyof typeof elements]: Parameters<(typeof elements)[
 export function binaryArray<Type extends keyof Elements>(type: Type, values: readonly Elements[Type][]): Buffer {
   const { oid, bytes, put } = elements[type] as Element<Elements[Type]>;
   // Dimensions, whether there are nulls, type; then of the only dimension its length and its first index.
-  const header = values.length === 0 ? [0, 0, oid] : [1, 0, oid, values.length, 1];
+  const header = [1, 0, oid, values.length, 1];
   const view = new DataView(new ArrayBuffer(4 * header.length + values.length * (4 + bytes)));
   for (const [i, word] of header.entries()) view.setInt32(4 * i, word);
   let at = 4 * header.length;
