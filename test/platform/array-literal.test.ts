@@ -1,23 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
 import { arrayLiteral } from "../../src/platform/array-literal.ts";
-import { openPool, sqlOn } from "../../src/platform/database.ts";
-import type { Sql } from "../../src/platform/service.ts";
-import { cloneDatabase } from "../kit/server.ts";
+import { ownSql } from "./own-sql.ts";
 
-let sql: Sql;
-let stop: () => Promise<void>;
-before(async () => {
-  const database = await cloneDatabase();
-  const pool = openPool(database.admin, { schema: "public", size: 1, name: "arrays", onError: () => {} });
-  sql = sqlOn(pool);
-  stop = async () => {
-    await pool.end();
-    await database.drop();
-  };
-});
-after(() => stop?.());
+const sql = await ownSql();
 
 const there = async (type: string, values: readonly unknown[]) => {
   const [row] = await sql<{ values: unknown[] }>(`select $1::${type}[] as values`, [values]);
