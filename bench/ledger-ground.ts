@@ -20,6 +20,7 @@ import { connectionOf, prepareDatabase } from "../src/platform/migrate.ts";
 import { partitionOf } from "../src/platform/outbox.ts";
 import { runService, type RunningService } from "../src/platform/run-service.ts";
 import type { Emit, Service, Sql } from "../src/platform/service.ts";
+import { until } from "../test/kit/until.ts";
 import { accountingService } from "../src/services/accounting/service.ts";
 
 export type Ground = {
@@ -90,6 +91,17 @@ export async function drain(service: RunningService, part: string): Promise<void
   while ((await pass()) > 0);
 }
 
+/** Resolves when accounting, at work by itself, has booked all that is in the log of tasks and logged what it says about it. */
+export async function allBooked({ sql }: Pick<RunningService, "sql">): Promise<void> {
+  const left = `select 1 from tasks.published_head h
+                  left join cursor c on c.consumer = 'on-task' and c.source = 'tasks' and c.partition = h.partition
+                 where coalesce(c.position, 0) < h.position
+                union all select 1 from outbox limit 1`;
+  await until(async () => (await sql(left)).length === 0 || undefined, {
+    ...{ withinMs: 120_000, everyMs: 5, late: () => "accounting does not get to the end" },
+  });
+}
+
 /** Processor time so far, in ms, of this process and of the server's processes that work for it; Linux only. */
 export async function cpuTime({ owner }: Ground): Promise<number> {
   const { user, system } = process.cpuUsage();
@@ -111,11 +123,12 @@ export async function sayTasks(
   what: { period: number; tasks: number; popugs: number; partitions?: number },
 ): Promise<void> {
   const popugs = Array.from({ length: what.popugs }, () => uuidv7());
-  const options = { period: what.period, time: new Date(Date.UTC(2046, 0, what.period, 12)) };
   for (let done = 0; done < what.tasks; done += 1_000) {
     await ground.say((emit) => {
       for (let i = done; i < Math.min(done + 1_000, what.tasks); i++) {
         const taskId = idWithin(what.partitions ?? PARTITIONS);
+        // A day of a million tasks: an instant of its own for each.
+        const options = { period: what.period, time: new Date(Date.UTC(2046, 0, what.period, 6) + 40 * i) };
         const title = `Feed the parrots of aviary ${i % 97}`;
         const created = { taskId, number: i + 1, title, jiraId: null, description: "", status: "in_progress" as const };
         emit(taskCreatedV2, created, options);

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { taskUpdatedV2 } from "../src/contracts/tasks/task.updated.v2.ts";
 import { PARTITIONS, type Received } from "../src/platform/event.ts";
+import { shareOf } from "../src/platform/membership.ts";
 import { type Block, book, extendBlocks } from "../src/services/accounting/booking.ts";
 import { savePostings, saveProgress } from "../src/services/accounting/booking-store.ts";
 import { type Connection, openPool, sqlOn } from "../src/platform/database.ts";
@@ -23,7 +24,7 @@ export type Peer = (count: number) => Promise<void>;
 /** Rows into a table like postings with its primary key only, a batch per statement and transaction. */
 export async function rawRows({ owner }: Ground): Promise<Peer> {
   await owner("create table raw_row (like posting including defaults)");
-  await owner("alter table raw_row add primary key (period, source, epoch, partition, position, leg)");
+  await owner("alter table raw_row add primary key (period, epoch, position, partition, leg, source)");
   const ids = Array.from({ length: BATCH }, () => uuidv7());
   let next = 0;
   return async (count) => {
@@ -41,8 +42,9 @@ export async function rawRows({ owner }: Ground): Promise<Peer> {
 }
 
 /**
- * What the others do, and no more: the ledger's own part of booking, a batch per transaction. Hashes, postings, balances, block
- * heads, cursor; all rules on; without prices, names of tasks and events, of which they have none.
+ * What the others do, and no more: the ledger's own part of booking, a batch per transaction, in the shares that accounting's
+ * consumer has. Hashes, postings, balances, block heads, cursor; all rules on; without prices, names of tasks and events, of which
+ * they have none.
  * @param atMost what is booked is made beforehand, so much of it
  */
 export async function ledgerAlone({ accounting, owner }: Ground, atMost: number): Promise<Peer> {
@@ -51,20 +53,29 @@ export async function ledgerAlone({ accounting, owner }: Ground, atMost: number)
   const barriers = places.map((partition) => ({ period: 0, partition, epoch: 0, position: 0 }));
   const origin = { correlationId: uuidv7(), actor: "system:bench" as const, command: "bench", traceparent: null };
   const told = Array.from({ length: atMost }, (_, n) => assigned(n, popugs[n % popugs.length]?.id as string));
-  let blocks: Block[] = [];
-  let next = 0;
+  const { shares = 1 } = accounting.service.consumers.find(({ name }) => name === "on-task") ?? {};
+  const sides = Array.from({ length: shares }, (_, rank) => {
+    const partitions = shareOf(places, rank, shares);
+    return { partitions, told: told.filter((event) => partitions.includes(event.partition)), blocks: [] as Block[] };
+  });
+  const bookOne = (side: (typeof sides)[number]) =>
+    accounting.transact(origin, async ({ sql }) => {
+      await sql(
+        `update cursor set starts = starts where consumer = 'on-task' and source = 'tasks' and partition = any($1)`,
+        [side.partitions],
+      );
+      const booking = book(side.told.splice(0, BATCH), { barriers }, () => ({ feeMinor: 1_500, rewardMinor: 3_000 }));
+      const written = savePostings(sql, booking.postings);
+      side.blocks = extendBlocks(side.blocks, booking.postings);
+      await written;
+      await saveProgress(sql, side.blocks, booking.intake);
+    });
   return async (count) => {
-    for (let done = 0; done < count; done += BATCH, next += BATCH) {
-      const events = told.slice(next, next + BATCH);
-      await accounting.transact(origin, async ({ sql }) => {
-        await sql("update cursor set starts = starts where consumer = 'on-task' and source = 'tasks'");
-        const booking = book(events, { barriers }, () => ({ feeMinor: 1_500, rewardMinor: 3_000 }));
-        const written = savePostings(sql, booking.postings);
-        blocks = extendBlocks(blocks, booking.postings);
-        await written;
-        await saveProgress(sql, blocks, booking.intake);
-      });
-    }
+    await Promise.all(
+      sides.map(async (side) => {
+        for (let done = 0; done < count / shares; done += BATCH) await bookOne(side);
+      }),
+    );
   };
 }
 
@@ -74,7 +85,12 @@ function assigned(n: number, assigneeId: string): Received<typeof taskUpdatedV2>
   const place = { partition: n % PARTITIONS, position: 1_000_000 + Math.floor(n / PARTITIONS), epoch: 9 };
   return {
     ...{ id: uuidv7(), source: "tasks", type: taskUpdatedV2.type, version: 2, key: data.taskId, ...place, period: 1 },
-    ...{ time: new Date(Date.UTC(2046, 0, 1, 12)), correlationId: uuidv7(), actor: "system:bench", causationId: null },
+    ...{
+      time: new Date(Date.UTC(2046, 0, 1, 6) + 20 * n),
+      correlationId: uuidv7(),
+      actor: "system:bench",
+      causationId: null,
+    },
     ...{ cause: null, command: "bench", traceparent: null, control: null, data },
   };
 }

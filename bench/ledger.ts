@@ -5,15 +5,15 @@
  * (`PGLEDGER` names a checkout of it, else it is left out). pgbench comes at the end. Beside the rates stands what each costs in
  * processor time, of the server and of this process, which other processes on the machine disturb less.
  */
-import { cpuTime, drain, type Ground, openGround, sayTasks } from "./ledger-ground.ts";
+import { allBooked, cpuTime, drain, type Ground, openGround, sayTasks } from "./ledger-ground.ts";
 import { BATCH, ledgerAlone, type Peer, pgbench, pgledger, rawRows } from "./ledger-peers.ts";
 import type { Measure } from "./measure.ts";
 
 const TASKS = 18_000;
 const POPUGS = 1_000;
 const ROUNDS = 9;
-/** Transfers of each in a round; fewer of the slow ones. */
-const SLICE = 2 * BATCH;
+/** Transfers of each in a round, whole batches of each share; fewer of the slow ones. */
+const SLICE = 4 * BATCH;
 const BATCHED = 3_000;
 const SINGLES = 400;
 
@@ -86,7 +86,7 @@ async function take(ground: Ground, clocked: Clocked): Promise<void> {
   clocked.done += clocked.count;
 }
 
-/** Task events of 18 000 tasks through the consumer. */
+/** Task events of 18 000 tasks through the consumer, at work by itself. */
 async function bookAll(ground: Ground): Promise<{ events: number; postings: number; bytes: number }> {
   const counted = async () => {
     const [row] = await ground.owner<{ n: number; bytes: number }>(
@@ -98,7 +98,8 @@ async function bookAll(ground: Ground): Promise<{ events: number; postings: numb
   const before = await counted();
   await sayTasks(ground, { period: 1, tasks: TASKS, popugs: POPUGS });
   const begin = performance.now();
-  await drain(ground.accounting, "consumer:on-task");
+  ground.accounting.start();
+  await allBooked(ground.accounting);
   const seconds = (performance.now() - begin) / 1_000;
   const after = await counted();
   if (after.n - before.n !== 2 * TASKS) throw new Error(`${after.n - before.n} postings`);

@@ -31,17 +31,11 @@ import type { Transact } from "./transact.ts";
 /** Events per transaction. */
 const BATCH = 1_000;
 
-export type ConsumerStatus = {
-  consumer: string;
-  source: string;
-  /** Null while all is well, else a sentence why nothing moves. */
-  halted: string | null;
-};
-
 export type ConsumerRunner = {
   /** Applies what is there, one batch at most; returns how many events moved (0: caught up). */
   pass: () => Promise<number>;
-  status: () => ConsumerStatus;
+  /** Null while all is well, else a sentence why nothing moves. */
+  halted: () => string | null;
 };
 
 export type ConsumerParts = {
@@ -53,7 +47,7 @@ export type ConsumerParts = {
   tracing?: Tracing | undefined;
   /** Every published version of the events it reads: how to lift what was written to what is wanted. */
   versions: readonly EventContract[];
-  /** The partitions that belong to this copy at present; all of them when there is only one. */
+  /** The partitions that are its own at present; all of them when not given. */
   partitions?: () => readonly number[];
   batchSize?: number;
 };
@@ -88,7 +82,10 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     const mine = partitions()
       .map((partition) => cursors?.get(partition))
       .filter((cursor) => cursor !== undefined);
-    if (mine.length === 0) return 0;
+    if (mine.length === 0) {
+      halted = null;
+      return 0;
+    }
     const redriven = lookForDue ? await redriveDue(mine) : 0;
     const rows = await parts.reader.read(mine, types, Math.max(16, Math.ceil(batchSize / mine.length)));
     assertContiguous(mine, rows);
@@ -103,7 +100,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     else {
       if (await probation.begin(rows)) for (const row of rows) await applyAlone(row);
       else await apply(rows);
-      await probation.pass();
+      await probation.pass(mine.map(({ partition }) => partition));
       proven = true;
     }
     return rows.length + redriven;
@@ -345,7 +342,7 @@ export function createConsumer(parts: ConsumerParts): ConsumerRunner {
     return did;
   };
 
-  return { pass, status: () => ({ consumer: consumer.name, source: consumer.source, halted }) };
+  return { pass, halted: () => halted };
 }
 
 /** The server ended the statement because of its time limit. */

@@ -25,7 +25,7 @@ export type Membership = {
 
 export function createMembership(sql: Sql, service: string): Membership {
   const id = uuidv7();
-  let mine: readonly number[] = shareOf(0, 1);
+  let mine: readonly number[] = allPartitions;
   let joined = false;
 
   return {
@@ -44,6 +44,7 @@ export function createMembership(sql: Sql, service: string): Membership {
       joined = true;
       const before = mine;
       mine = shareOf(
+        allPartitions,
         members.findIndex((member) => member.id === id),
         members.length,
       );
@@ -60,7 +61,7 @@ export function createMembership(sql: Sql, service: string): Membership {
   };
 }
 
-/** Every n-th partition, beginning at the copy's rank. With more copies than partitions, some have none. */
-function shareOf(rank: number, copies: number): readonly number[] {
-  return allPartitions.filter((partition) => partition % copies === rank);
+/** Every n-th of the partitions, beginning at the rank. With more shares than partitions, some have none. */
+export function shareOf(partitions: readonly number[], rank: number, shares: number): readonly number[] {
+  return partitions.filter((_, index) => index % shares === rank);
 }

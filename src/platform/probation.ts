@@ -20,8 +20,8 @@ export type Probation = {
   begin: (rows: readonly LogRow[]) => Promise<boolean>;
   /** Notes that an event is about to be tried alone. True when it has ended the process too often. */
   isKiller: (row: LogRow) => Promise<boolean>;
-  /** The first batch went through. */
-  pass: () => Promise<void>;
+  /** A first batch went through; said of all partitions that are worked on here, and of no others. */
+  pass: (partitions: readonly number[]) => Promise<void>;
 };
 
 /** One suspect at a time in this process: when it ends, the one that was being tried is the one that did it. */
@@ -61,11 +61,11 @@ export function createProbation(lane: Lane, sql: Sql): Probation {
       noted.set(row.partition, row.position);
       return (cursor?.kills ?? 0) >= MAX_KILLS;
     },
-    pass: async () => {
-      await sql("update cursor set starts = 0 where consumer = $1 and source = $2 and starts > 0", [
-        lane.consumer,
-        lane.source,
-      ]);
+    pass: async (partitions) => {
+      await sql(
+        "update cursor set starts = 0 where consumer = $1 and source = $2 and partition = any($3) and starts > 0",
+        [lane.consumer, lane.source, partitions],
+      );
       starts.clear();
     },
   };

@@ -1,14 +1,14 @@
 /** Brings a service to life: its pool, transactions, sequencer, consumers and jobs. */
 import { v7 as uuidv7 } from "uuid";
 import type { Logger } from "pino";
-import { type ConsumerStatus, createConsumer } from "./consumer.ts";
+import { createConsumer } from "./consumer.ts";
 import type { EventContract } from "./contract.ts";
 import { ANSWER_WITHIN_MS, type Connection, openPool, sqlOn } from "./database.ts";
 import type { LogRow } from "./event.ts";
 import { JANITOR_POLL_MS, tidyUp } from "./janitor.ts";
 import { type LogReader, type OpenLog, postgresLog } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
-import { createMembership, HEARTBEAT_MS } from "./membership.ts";
+import { createMembership, HEARTBEAT_MS, shareOf } from "./membership.ts";
 import { createSequencer, LOG_CHANNEL } from "./sequencer.ts";
 import type { HeadsOf, JobTools, QueryCtx, Service, Sql } from "./service.ts";
 import type { Tracing } from "./tracing.ts";
@@ -18,6 +18,13 @@ import { createTransact, type Transact } from "./transact.ts";
 const POLL_MS = 1_000;
 /** Under load, events of so many milliseconds share a consumer's transaction: one commit instead of one for each. */
 const REST_MS = 10;
+
+export type ConsumerStatus = {
+  consumer: string;
+  source: string;
+  /** Null while all is well, else a sentence why nothing moves (in one of its shares, at least). */
+  halted: string | null;
+};
 
 export type RunningService = {
   service: Service;
@@ -32,7 +39,7 @@ export type RunningService = {
   start: () => void;
   /** One bounded step of everything it does by itself; returns how much was done. */
   pass: () => Promise<number>;
-  /** One part of `pass`, for tests that choose the schedule: `sequencer`, `consumer:<name>`, `job:<name>`. */
+  /** One part of `pass`, for tests that choose the schedule: `sequencer`, `consumer:<name>` (its shares in turn), `job:<name>`. */
   parts: ReadonlyMap<string, () => Promise<number>>;
   /** Events of a source were logged. */
   wakeFor: (source: string) => void;
@@ -75,6 +82,9 @@ export type RunOptions = {
   schema?: string;
 };
 
+/** Something that a service does by itself; the shares of a consumer have one name. */
+type Part = { name: string; pass: () => Promise<number>; pollMs: number; restMs: number; failed: boolean };
+
 export function runService(service: Service, options: RunOptions): RunningService {
   const log = options.log.child({ service: service.name });
   const { tracing } = options;
@@ -86,10 +96,11 @@ export function runService(service: Service, options: RunOptions): RunningServic
     onError: (error) => log.warn({ err: error }, "an idle database connection broke"),
   });
   const sql = sqlOn(pool);
-  const loops = new Map<string, Loop>();
-  const wakeJobs = () => {
-    for (const job of service.jobs) loops.get(`job:${job.name}`)?.wake();
+  const loops: { name: string; loop: Loop }[] = [];
+  const wake = (isMeant: (name: string) => boolean) => {
+    for (const { name, loop } of loops) if (isMeant(name)) loop.wake();
   };
+  const wakeJobs = () => wake((name) => name.startsWith("job:"));
 
   const tools: JobTools = {
     sql,
@@ -102,17 +113,16 @@ export function runService(service: Service, options: RunOptions): RunningServic
     service: service.name,
     pool,
     publishes: new Set(service.publishes),
-    onEmitted: () => loops.get("sequencer")?.wake(),
+    onEmitted: () => wake((name) => name === "sequencer"),
     tools: () => tools,
   });
 
   const inOwnDatabase: OpenLog = (source, own) => postgresLog(own, source, { traced: tracing !== undefined });
   const openLog = options.openLog ?? inOwnDatabase;
   const openPast = options.openPast ?? inOwnDatabase;
-  const readers = service.consumers.map((consumer) => openLog(consumer.source, sql));
   const heads: HeadsOf = async (source) => {
-    const at = service.consumers.findIndex((consumer) => consumer.source === source);
-    const found = await readers[at]?.heads().catch((error: unknown) => {
+    const reader = hearers.find(({ consumer }) => consumer.source === source)?.readers[0];
+    const found = await reader?.heads().catch((error: unknown) => {
       log.warn({ err: error, source }, "how far its log has got cannot be told");
       return [];
     });
@@ -121,34 +131,40 @@ export function runService(service: Service, options: RunOptions): RunningServic
 
   const membership = createMembership(sql, service.name);
   const sequencer = createSequencer({ service: service.name, pool, log, tracing });
-  const runners = service.consumers.map((consumer, index) =>
-    createConsumer({
-      consumer,
-      reader: readers[index] as LogReader,
-      partitions: membership.partitions,
-      sql,
-      transact,
-      log,
-      tracing,
-      versions: options.contracts.filter((contract) => contract.source === consumer.source),
-      ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
-    }),
-  );
+  const hearers = service.consumers.map((consumer) => {
+    const { shares = 1 } = consumer;
+    // Each share reads for itself: what a reader remembers is about the places that it was asked for.
+    const readers = Array.from({ length: shares }, () => openLog(consumer.source, sql));
+    const runners = readers.map((reader, rank) =>
+      createConsumer({
+        consumer,
+        reader,
+        partitions: () => shareOf(membership.partitions(), rank, shares),
+        sql,
+        transact,
+        log,
+        tracing,
+        versions: options.contracts.filter((contract) => contract.source === consumer.source),
+        ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
+      }),
+    );
+    return { consumer, readers, runners };
+  });
 
-  const passes = new Map<string, { pass: () => Promise<number>; pollMs: number; restMs: number }>();
-  const failing = new Set<string>();
+  const passes: Part[] = [];
   const addPart = (name: string, pass: () => Promise<number>, pollMs: number, restMs: number) => {
     const watched = async () => {
       try {
         const did = await pass();
-        failing.delete(name);
+        part.failed = false;
         return did;
       } catch (error) {
-        failing.add(name);
+        part.failed = true;
         throw error;
       }
     };
-    passes.set(name, { pass: exclusive(watched), pollMs, restMs });
+    const part: Part = { name, pass: exclusive(watched), pollMs, restMs, failed: false };
+    passes.push(part);
   };
   addPart("sequencer", sequencer.pass, POLL_MS, 0);
   const relay = options.openRelay?.({
@@ -162,23 +178,21 @@ export function runService(service: Service, options: RunOptions): RunningServic
     logger: log,
   });
   if (relay !== undefined) addPart("relay", relay.pass, POLL_MS, 0);
-  service.consumers.forEach((consumer, index) => {
-    const runner = runners[index];
-    if (runner === undefined) return;
-    const pass = async () => {
-      const did = await runner.pass();
-      if (did > 0) wakeJobs();
-      return did;
-    };
-    addPart(`consumer:${consumer.name}`, pass, POLL_MS, REST_MS);
-  });
+  for (const { consumer, runners } of hearers) {
+    for (const runner of runners) {
+      const pass = async () => {
+        const did = await runner.pass();
+        if (did > 0) wakeJobs();
+        return did;
+      };
+      addPart(`consumer:${consumer.name}`, pass, POLL_MS, REST_MS);
+    }
+  }
   for (const job of service.jobs) {
     addPart(`job:${job.name}`, () => job.run(tools), job.everyMs, 0);
   }
 
-  const wakeAll = () => {
-    for (const loop of loops.values()) loop.wake();
-  };
+  const wakeAll = () => wake(() => true);
   /** What has become this copy's is looked at at once: nobody else says that there is something. */
   const beat = async () => {
     if (await membership.beat()) wakeAll();
@@ -187,7 +201,7 @@ export function runService(service: Service, options: RunOptions): RunningServic
 
   let stopped: Promise<void> | undefined;
   const stop = async () => {
-    await Promise.all([...loops.values()].map((loop) => loop.stop()));
+    await Promise.all(loops.map(({ loop }) => loop.stop()));
     // Whether the database still hears it or not: without a word, the others notice by themselves.
     await relay?.close();
     await membership.leave().catch((error: unknown) => log.warn({ err: error }, "left without a word"));
@@ -202,33 +216,41 @@ export function runService(service: Service, options: RunOptions): RunningServic
     heads,
     tracing,
     logOf: (source) => openPast(source, sql),
-    parts: new Map([...passes].map(([name, { pass }]) => [name, pass])),
+    parts: new Map(
+      passes.map(({ name }) => [name, inTurn(passes.filter((part) => part.name === name).map(({ pass }) => pass))]),
+    ),
     start: () => {
-      for (const [name, { pass, ...pace }] of passes) loops.set(name, startLoop(name, pass, pace, log));
-      loops.set("membership", startLoop("membership", beat, { pollMs: HEARTBEAT_MS, restMs: 0 }, log));
-      loops.set(
-        "janitor",
-        startLoop("janitor", () => tidyUp(sql), { pollMs: JANITOR_POLL_MS, restMs: 0 }, log),
-      );
+      const begin = (name: string, pass: () => Promise<number>, pollMs: number, restMs = 0) =>
+        loops.push({ name, loop: startLoop(name, pass, { pollMs, restMs }, log) });
+      for (const { name, pass, pollMs, restMs } of passes) begin(name, pass, pollMs, restMs);
+      begin("membership", beat, HEARTBEAT_MS);
+      begin("janitor", () => tidyUp(sql), JANITOR_POLL_MS);
     },
-    pass: async () => {
-      let did = 0;
-      for (const { pass } of passes.values()) did += await pass();
-      return did;
-    },
+    pass: inTurn(passes.map(({ pass }) => pass)),
     wakeFor: (source) => {
-      if (source === service.name) loops.get("relay")?.wake();
-      for (const consumer of service.consumers) {
-        if (consumer.source === source) loops.get(`consumer:${consumer.name}`)?.wake();
-      }
+      const hearing = service.consumers.filter((consumer) => consumer.source === source);
+      const names = new Set(hearing.map(({ name }) => `consumer:${name}`));
+      wake((name) => names.has(name) || (name === "relay" && source === service.name));
     },
     someoneLeft: wakeAll,
     wakeJobs,
-    consumers: () => runners.map((runner) => runner.status()),
-    failing: () => failing,
+    consumers: () =>
+      hearers.map(({ consumer, runners }) => ({
+        consumer: consumer.name,
+        source: consumer.source,
+        halted: runners.map((runner) => runner.halted()).find((why) => why !== null) ?? null,
+      })),
+    failing: () => new Set(passes.filter(({ failed }) => failed).map(({ name }) => name)),
     stop: () => (stopped ??= stop()),
   };
 }
+
+/** One step of each, one after the other. */
+const inTurn = (passes: readonly (() => Promise<number>)[]) => async () => {
+  let did = 0;
+  for (const pass of passes) did += await pass();
+  return did;
+};
 
 /** One call after the other: a pass keeps state between its reads and its commit. */
 function exclusive(pass: () => Promise<number>): () => Promise<number> {

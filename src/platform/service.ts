@@ -92,6 +92,11 @@ export type Consumer<C extends EventContract = EventContract> = {
   hasNoUse?: (sql: Sql) => Promise<boolean>;
   /** So many events in one transaction at most, where more than usual take less of it each. */
   batchSize?: number;
+  /**
+   * In so many shares its partitions are worked on side by side in one process, each in transactions of its own, as copies
+   * would do it: while the database writes for one, the process computes for another. One where not given.
+   */
+  shares?: number;
   /** A discard of a dead letter needs two people when it is about money. */
   aboutMoney?: boolean;
   /** Effects of the batch, in the transaction that also moves the cursor. May be run again after a rollback. */

@@ -128,7 +128,7 @@ test("a copy that begins while another one moves on does not take the log for on
     versions: [noteWritten],
   });
   assert.equal(await late.pass(), 0);
-  assert.equal(late.status().halted, null);
+  assert.equal(late.halted(), null);
   assert.deepEqual(await heardOf("late"), ["late 1", "late 2"]);
 });
 

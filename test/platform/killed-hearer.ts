@@ -1,6 +1,6 @@
 /**
- * A process for `killed.test.ts`: it hears notes until none are left, and is ended without a word by what says "killer".
- * Beside it a second consumer, innocent and slow, works at the same events.
+ * A process for `killed.test.ts`: it hears notes in two shares until none are left, and is ended without a word by what says
+ * "killer". Beside it a second consumer, innocent and slow, works at the same events.
  */
 import { pino } from "pino";
 import { allContracts } from "../../src/app/services.ts";
@@ -10,10 +10,13 @@ import type { Consumer } from "../../src/platform/service.ts";
 import { ears, notes, writeDown } from "./small.ts";
 
 const connection = JSON.parse(process.argv[2] ?? "") as Connection;
-const service = ears(async (ctx, events) => {
-  await writeDown(ctx, events);
-  if (events.some((event) => event.data.text === "killer")) process.kill(process.pid, "SIGKILL");
-});
+const service = ears(
+  async (ctx, events) => {
+    await writeDown(ctx, events);
+    if (events.some((event) => event.data.text === "killer")) process.kill(process.pid, "SIGKILL");
+  },
+  { shares: 2 },
+);
 const innocent = ears(
   async (ctx) => {
     await ctx.sql("select pg_sleep(0.02)");

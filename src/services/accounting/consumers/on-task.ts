@@ -42,6 +42,7 @@ export function onTask(settings: Settings): Consumer {
     aboutMoney: true,
     // Balances and block heads are written once for a batch, however many lines move them.
     batchSize: 4_000,
+    shares: 2,
     handle: async (ctx, events) => {
       const taskEvents = events.filter((event): event is TaskEvent => event.type !== taskRegistrationEndedV1.type);
       const barriers = ofType(events, taskRegistrationEndedV1);
