@@ -41,6 +41,17 @@ export async function makeDatabases(): Promise<Databases> {
   };
 }
 
+/** The enums of a schema: their tables cannot be imported elsewhere without them. */
+const enumsOf = (admin: Connection, schema: string): Promise<{ name: string; labels: string[] }[]> =>
+  onServer(admin, async (client) => {
+    const { rows } = await client.query<{ name: string; labels: string[] }>(
+      `select typname as name, array_agg(enumlabel::text order by enumsortorder) as labels
+         from pg_type t join pg_enum e on e.enumtypid = t.oid where typnamespace = $1::regnamespace group by 1`,
+      [schema],
+    );
+    return rows;
+  });
+
 /** A database that holds nothing, and sees the tables of all others, also of other servers. */
 export async function openWhole(
   adminOf: (service: string) => Connection,
@@ -59,9 +70,12 @@ export async function openWhole(
            options (host ${literal(host)}, port '${port}', dbname ${literal(database)});
          create user mapping for current_user server ${service}
            options (user ${literal(user)}${password === undefined ? "" : `, password ${literal(password)}`});
-         create schema ${service};
-         import foreign schema ${service} from server ${service} into ${service};`,
+         create schema ${service};`,
       );
+      for (const { name: type, labels } of await enumsOf(adminOf(service), service)) {
+        await client.query(`create type ${service}.${type} as enum (${labels.map(literal).join(", ")})`);
+      }
+      await client.query(`import foreign schema ${service} from server ${service} into ${service};`);
     }
   });
   return {

@@ -78,7 +78,7 @@ export async function insertArchived(
   await sql(
     `insert into ${table} (period, source, epoch, partition, position, leg, kind, amount_minor, debit_account, credit_account,
                            user_id, task_id, event_id, occurred_at)
-     select $1, r.source, r.epoch, r.partition, r.position, r.leg, r.type, r."amountMinor", r."debitAccount", r."creditAccount",
+     select $1, r.source::posting_source, r.epoch, r.partition, r.position, r.leg, r.type, r."amountMinor", r."debitAccount", r."creditAccount",
             r."userId", r."taskId", r."eventId", to_timestamp(r."occurredAtMs" / 1000.0)
        from jsonb_to_recordset($2::jsonb)
          as r (source text, epoch int, partition smallint, position bigint, leg smallint, type text, "amountMinor" bigint,

@@ -2,6 +2,7 @@
 import type { Sql } from "../../platform/service.ts";
 import type { EntryKey } from "./entry.ts";
 import type { EntryKind } from "./ledger.ts";
+import { secondOf } from "./posting-store.ts";
 import { newestPeriod, type PeriodRange, periodsOf } from "./period-store.ts";
 
 export type EntryRow = EntryKey & {
@@ -89,6 +90,9 @@ async function entriesWithin(
   after: EntryPlace | null,
   limit: number,
 ): Promise<EntryRow[]> {
+  // Everybody's lines are walked by the index of their seconds. Somebody's are sorted: to walk everybody's for them could take
+  // as long as there are lines, and what does not say "second" cannot be walked by it.
+  const ofAll = filter.userId === undefined;
   const params: unknown[] = [limit, range.first, range.last];
   const conditions: string[] = [];
   const where = (condition: (placeholder: string) => string, value: unknown) => {
@@ -110,18 +114,22 @@ async function entriesWithin(
     const casts = ["int", "timestamptz", "smallint", "bigint", "smallint", "text", "int"];
     const first = params.length + 1;
     params.push(...values);
+    if (ofAll) {
+      const second = secondOf(`$${first + 1}::timestamptz`);
+      conditions.push(`(e.period, ${secondOf("e.occurred_at")}) <= ($${first}::int, ${second})`);
+    }
     conditions.push(
-      `(e.period, e.occurred_at, e.partition, e.position, e.leg, e.source, e.epoch) <
+      `(e.period, e.occurred_at, e.partition, e.position, e.leg, e.source::text, e.epoch) <
        (${casts.map((type, i) => `$${first + i}::${type}`).join(", ")})`,
     );
   }
+  const newestFirst = `e.period desc, ${ofAll ? `${secondOf("e.occurred_at")} desc, ` : ""}e.occurred_at desc, e.partition desc,
+      e.position desc, e.leg desc, e.source::text desc, e.epoch desc`;
   const rows = await sql<Line>(
     `with found as materialized (
        select e.* from posting e where ${["e.period between $2 and $3", ...conditions].join(" and ")}
-        order by e.period desc, e.occurred_at desc, e.partition desc, e.position desc, e.leg desc, e.source desc, e.epoch desc
-        limit $1)
-     select ${COLUMNS} from found e ${NAMES}
-      order by e.period desc, e.occurred_at desc, e.partition desc, e.position desc, e.leg desc, e.source desc, e.epoch desc`,
+        order by ${newestFirst} limit $1)
+     select ${COLUMNS} from found e ${NAMES} order by ${newestFirst}`,
     params,
   );
   return await withReturned(sql, rows);
@@ -131,7 +139,7 @@ async function entriesWithin(
 export async function findEntry(sql: Sql, key: EntryKey): Promise<EntryRow | undefined> {
   const rows = await sql<Line>(
     `select ${COLUMNS} from posting e ${NAMES}
-      where e.period = $1 and e.source = $2 and e.epoch = $3 and e.partition = $4 and e.position = $5 and e.leg = $6`,
+      where e.period = $1 and e.source::text = $2 and e.epoch = $3 and e.partition = $4 and e.position = $5 and e.leg = $6`,
     [key.period, key.source, key.epoch, key.partition, key.position, key.leg],
   );
   return (await withReturned(sql, rows))[0];

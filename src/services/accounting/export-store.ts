@@ -59,8 +59,8 @@ export async function* postingsInOrder(sql: Sql, period: number): AsyncGenerator
               occurred_at as "occurredAt", event_id as "eventId"
          from posting
         where period = $1
-          and (source < $2 collate "C" or (source = $2 and (partition, epoch, position, leg) > ($3::int, $4::int, $5::bigint, $6::int)))
-        order by source collate "C" desc, partition, epoch, position, leg limit ${PAGE}`,
+          and (source::text < $2 collate "C" or (source::text = $2 and (partition, epoch, position, leg) > ($3::int, $4::int, $5::bigint, $6::int)))
+        order by source::text collate "C" desc, partition, epoch, position, leg limit ${PAGE}`,
       [period, ...after],
     );
     if (rows.length > 0) yield rows;
@@ -76,7 +76,7 @@ export async function listBlocks(
   period: number,
 ): Promise<{ source: string; partition: number; lines: number; head: string }[]> {
   return await sql(
-    `select source, partition, lines, head from block_head where period = $1 order by source collate "C" desc, partition`,
+    `select source, partition, lines, head from block_head where period = $1 order by source::text collate "C" desc, partition`,
     [period],
   );
 }

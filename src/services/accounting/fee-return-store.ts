@@ -5,6 +5,7 @@ import type { BookedPosting } from "./booking.ts";
 import { CORRECTION_SOURCE } from "./correction.ts";
 import type { BookedFee } from "./ledger.ts";
 import { lockOwnPostings } from "./own-posting-store.ts";
+import { secondOf } from "./posting-store.ts";
 
 /** An assignment that ended because its task was cancelled; `entryId` when its fee is booked in the same batch. */
 export type EndedAssignment = { taskId: string; userId: string; period: number; at: string; entryId: string | null };
@@ -29,7 +30,7 @@ export async function feesToReturn(sql: Sql, ended: readonly EndedAssignment[]):
         cross join lateral (
           select * from posting p
            where p.period = ended.period and p.period = any($3) and p.user_id = ended.user_id and p.occurred_at = ended.at
-             and p.task_id = ended.task_id and p.kind = 'fee' and p.source = 'tasks'
+             and ${secondOf("p.occurred_at")} = ${secondOf("ended.at")} and p.task_id = ended.task_id and p.kind = 'fee' and p.source = 'tasks'
            order by p.epoch desc, p.position desc limit 1) p
        union all
        select task_id, entry_id, null from ended where entry_id is not null

@@ -2,6 +2,7 @@
 import type { Sql } from "../../platform/service.ts";
 import { FIRST_POPUG_ACCOUNT, houseAccounts, unearnedKinds } from "./ledger.ts";
 import { periodsOf, periodsOfLastDays } from "./period-store.ts";
+import { secondOf } from "./posting-store.ts";
 
 /** What every account stands at now: carried over, and moved since. Accounts that never moved are not among them. */
 const STANDING = `
@@ -53,7 +54,7 @@ export async function earnedBefore(sql: Sql, day: string, until: Date): Promise<
              + coalesce(sum(amount_minor) filter (where credit_account = any($4::int[])), 0)
              - coalesce(sum(amount_minor) filter (where debit_account = any($3::int[])), 0))::bigint as earned
        from posting
-      where period between $1 and $2 and occurred_at < $5`,
+      where period between $1 and $2 and occurred_at < $5 and ${secondOf("occurred_at")} <= ${secondOf("$5::timestamptz")}`,
     [first, last, houseAccounts("fee-income"), houseAccounts("reward-expense"), until],
   );
   return rows[0]?.earned ?? 0;

@@ -57,7 +57,7 @@ export async function postOwn(sql: Sql, posting: OwnPosting): Promise<void> {
      ), posted as (
        insert into posting (period, source, epoch, partition, position, leg, debit_account, credit_account, amount_minor, kind,
                             user_id, task_id, occurred_at, event_id)
-       select $7, $13, 0, $8, $9, leg, case when popug_debited then popug else house end,
+       select $7, $13::posting_source, 0, $8, $9, leg, case when popug_debited then popug else house end,
               case when popug_debited then house else popug end, amount, kind, $6, $10, $11, $12 from line
      )
      insert into balance (period, account_id, debits_minor, credits_minor)

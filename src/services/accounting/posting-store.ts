@@ -4,6 +4,9 @@ import { EMPTY_HEAD, foldHead, type HashedPosting, postingLine } from "./seal.ts
 
 const PAGE = 5_000;
 
+/** The second of an instant, in SQL: the newest postings are looked for by it. */
+export const secondOf = (instant: string) => `date_bin('1 second', ${instant}, 'epoch')`;
+
 /** Said in words, so that the small index of these is taken whatever the parameter. */
 const OWN = " and source not in ('tasks', 'accounting')";
 

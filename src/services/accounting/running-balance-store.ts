@@ -27,9 +27,9 @@ export async function balancesAfter(
                           where b.period < w.period and b.period in (select number from period where closed_at is null)), 0)
                as opening) o
       cross join lateral (
-        select e.period, e.source, e.epoch, e.partition, e.position, e.leg,
+        select e.period, e.source::text as source, e.epoch, e.partition, e.position, e.leg,
                sum(case when e.credit_account >= $8 then e.amount_minor else -e.amount_minor end)
-                 over (order by e.occurred_at, e.partition, e.position, e.leg, e.source, e.epoch) as moved
+                 over (order by e.occurred_at, e.partition, e.position, e.leg, e.source::text, e.epoch) as moved
           from posting e where e.period = w.period and e.period = any($1) and e.user_id = w.user_id) m
        join line l on (l.period, l.source, l.epoch, l.partition, l.position, l.leg)
                  = (m.period, m.source, m.epoch, m.partition, m.position, m.leg)`,

@@ -101,6 +101,9 @@ test("one changed amount in an archive is found, and its entry named; such a fil
     found.join("\n"),
   );
   await assert.rejects(restore(1), /is not what was archived/);
+  const nowhere = (lines[index] as string).replace('"source":"tasks"', '"source":"task"');
+  await writeFile(file(1), gzipSync(lines.with(index, nowhere).join("\n")));
+  assert.match((await findings()).join("\n"), /its archive period-1\.jsonl\.gz cannot be read: .*"task"/);
   await writeFile(file(1), whole.subarray(0, whole.length - 20));
   assert.match((await findings()).join("\n"), /its archive period-1\.jsonl\.gz cannot be read/);
   rmSync(file(1));

@@ -35,6 +35,8 @@ const smallest: Record<string, (column: string) => string> = {
   timestamptz: (c) => `${c} + interval '1 microsecond'`,
   bool: (c) => `not ${c}`,
   date: (c) => `${c} + 1`,
+  // The next one, round and round.
+  posting_source: (c) => `coalesce((select min(s) from unnest(enum_range(${c})) s where s > ${c}), enum_first(${c}))`,
 };
 
 /** Rows of past days whose every column is changed: what they are, where they stand, and how a finding names the place. */

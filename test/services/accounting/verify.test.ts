@@ -102,11 +102,16 @@ test("a missing posting and an additional one are found", async () => {
     "delete from posting where leg = 7",
   );
   assert.match(additional, /posting 1-tasks-\S+-7 is additional/);
-  const foreign = await findingsAfter(
-    'insert into posting select (jsonb_populate_record(k, \'{"source": "nobody"}\')).* from kept k',
-    "delete from posting where source = 'nobody'",
+  const early = await findingsAfter(
+    `insert into posting select (jsonb_populate_record(k, jsonb_build_object('source', 'accounting', 'period', number))).*
+       from kept k, (select max(number) as number from period) open`,
+    "delete from posting where source = 'accounting' and kind = 'reward'",
   );
-  assert.match(foreign, /period 1: 1 postings belong to nothing/);
+  assert.match(early, /period \d+: 1 postings belong to nothing/);
+  await assert.rejects(
+    books.owner('insert into posting select (jsonb_populate_record(k, \'{"source": "nobody"}\')).* from kept k'),
+    /invalid input value for enum posting_source: "nobody"/,
+  );
 });
 
 test("a changed payout, statement, balance, price, total or seal is found, and what should stand there is said", async () => {

@@ -29,13 +29,17 @@ export async function openArchives(sql: Sql, folder: string, find: (text: string
     await sql("truncate archived_posting");
     const [newest] = archives.get(period) ?? [];
     if (newest === undefined) return find(`period ${period}: its postings are gone, and were never archived`);
+    // What cannot be written down is no reason to end: the verdict on everything else is wanted.
+    await sql("savepoint loading");
     try {
       const { sha256 } = await passOn(readArchive(folder, newest.file), async (rows) => {
         for (const { entryId, amountMinor } of rows) if (amounts.has(entryId)) amounts.set(entryId, amountMinor);
         await insertArchived(sql, "archived_posting", period, rows);
       });
+      await sql("release savepoint loading");
       if (sha256 !== newest.sha256) find(`period ${period}: its archive ${newest.file} is not what was archived`);
     } catch (error) {
+      await sql("rollback to savepoint loading");
       find(`period ${period}: its archive ${newest.file} cannot be read: ${(error as Error).message}`);
     }
   };
