@@ -23,6 +23,7 @@ export type Membership = {
   leave: () => Promise<void>;
 };
 
+/** The part of one copy of a service in the sharing; it counts from its first sign of life on. */
 export function createMembership(sql: Sql, service: string): Membership {
   const id = uuidv7();
   let mine: readonly number[] = allPartitions;

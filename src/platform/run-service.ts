@@ -19,6 +19,7 @@ const POLL_MS = 1_000;
 /** Under load, events of so many milliseconds share a consumer's transaction: one commit instead of one for each. */
 const REST_MS = 10;
 
+/** How a consumer is, over all of its shares. */
 export type ConsumerStatus = {
   consumer: string;
   source: string;
