@@ -102,25 +102,19 @@ async function entriesWithin(
   if (filter.userId !== undefined) where((p) => `e.user_id = ${p}::uuid`, filter.userId);
   if (filter.kind !== undefined) where((p) => `e.kind = ${p}`, filter.kind);
   if (after !== null) {
-    const values = [
-      after.period,
-      after.occurredAt,
-      after.partition,
-      after.position,
-      after.leg,
-      after.source,
-      after.epoch,
-    ];
-    const casts = ["int", "timestamptz", "smallint", "bigint", "smallint", "text", "int"];
+    const { period, occurredAt, partition, position, leg, source, epoch } = after;
     const first = params.length + 1;
-    params.push(...values);
+    params.push(period, occurredAt, partition, position, leg, source, epoch);
+    const [ofPeriod, at, ...rest] = ["int", "timestamptz", "smallint", "bigint", "smallint", "text", "int"].map(
+      (type, i) => `$${first + i}::${type}`,
+    );
     if (ofAll) {
-      const second = secondOf(`$${first + 1}::timestamptz`);
-      conditions.push(`(e.period, ${secondOf("e.occurred_at")}) <= ($${first}::int, ${second})`);
+      conditions.push(`(e.period, ${secondOf("e.occurred_at")}) <= (${ofPeriod}, ${secondOf(at ?? "")})`);
     }
+    // The period apart: of a row that begins with it the planner expects that nothing is smaller, and reads everything.
     conditions.push(
-      `(e.period, e.occurred_at, e.partition, e.position, e.leg, e.source::text, e.epoch) <
-       (${casts.map((type, i) => `$${first + i}::${type}`).join(", ")})`,
+      `(e.period < ${ofPeriod} or (e.period = ${ofPeriod} and
+        (e.occurred_at, e.partition, e.position, e.leg, e.source::text, e.epoch) < (${[at, ...rest].join(", ")})))`,
     );
   }
   const newestFirst = `e.period desc, ${ofAll ? `${secondOf("e.occurred_at")} desc, ` : ""}e.occurred_at desc, e.partition desc,

@@ -6,12 +6,13 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
+import pg from "pg";
 import type { Sql } from "../../../src/platform/service.ts";
 import { findAccount, listAccountRows, sumOfBalances } from "../../../src/services/accounting/account-store.ts";
 import { checkBooks } from "../../../src/services/accounting/check.ts";
 import { closeBooks } from "../../../src/services/accounting/close.ts";
 import { listDayRows } from "../../../src/services/accounting/day-store.ts";
-import { findEntry, listEntryRows } from "../../../src/services/accounting/entry-store.ts";
+import { type EntryFilter, findEntry, listEntryRows } from "../../../src/services/accounting/entry-store.ts";
 import { entryIdOf } from "../../../src/services/accounting/entry.ts";
 import { exportPeriod } from "../../../src/services/accounting/export.ts";
 import { earnedBefore, listAccountLines, loadStanding } from "../../../src/services/accounting/overview-store.ts";
@@ -56,7 +57,9 @@ async function giveBack(period: number): Promise<void> {
   await books.kept((sql) => saveFailed(sql, payout, step));
 }
 
-type Plan = { "Relation Name"?: string; "Subplans Removed"?: number; Plans?: Plan[] };
+type Plan = { "Relation Name"?: string; "Subplans Removed"?: number; Plans?: Plan[] } & {
+  [figure in "Actual Rows" | "Actual Loops" | "Rows Removed by Filter"]?: number;
+};
 
 /** Stands for partitions that were planned for and left alone as the statement ran. */
 const LEFT_ALONE = 0;
@@ -170,4 +173,58 @@ test("booking, closing, checking and exporting a day read no partition but its o
     for await (const part of (await exportPeriod(sql, DAYS)) ?? []) assert(part.length > 0);
   };
   assert.deepEqual(await readBy(exporting), [DAYS]);
+});
+
+/** How many rows of postings (or places of them, in an index) a question looks at; planned for its values, or once for all. */
+async function rowsReadBy(
+  ask: (sql: Sql) => Promise<unknown>,
+  planned: "each time" | "once",
+  sql: Sql,
+): Promise<number> {
+  let rows = 0;
+  const look = (plan: Plan) => {
+    const of = `${plan["Relation Name"] ?? ""} ${(plan as { "Index Name"?: string })["Index Name"] ?? ""}`;
+    const seen = (plan["Actual Rows"] ?? 0) + (plan["Rows Removed by Filter"] ?? 0);
+    if (of.includes("posting")) rows += seen * (plan["Actual Loops"] ?? 0);
+    for (const inner of plan.Plans ?? []) look(inner);
+  };
+  await sql(`set local plan_cache_mode = ${planned === "once" ? "force_generic_plan" : "force_custom_plan"}`);
+  await ask(async (text, params = []) => {
+    await sql(`prepare question as ${text}`);
+    const values = params.length === 0 ? "" : `(${params.map((value) => pg.escapeLiteral(String(value))).join(", ")})`;
+    const [row] = await sql<{ "QUERY PLAN": { Plan: Plan }[] }>(
+      `explain (analyze, format json) execute question ${values}`,
+    );
+    await sql("deallocate question");
+    for (const { Plan } of row?.["QUERY PLAN"] ?? []) look(Plan);
+    return await sql(text, params);
+  });
+  return rows;
+}
+
+test("of 30 000 lines of a period a page of the newest looks at hundreds, of everybody and of one", async () => {
+  // One of them has a hundred lines, five have the others; a line every third of a second.
+  const lines = `insert into posting (period, source, epoch, partition, position, leg, debit_account, credit_account, amount_minor,
+                                      kind, user_id, task_id, occurred_at, event_id)
+    select ${DAYS + 1}, 'tasks', 99, n % 16, n, 0, a.id, 100, 15, 'fee', a.user_id, gen_random_uuid(),
+           p.began_at + make_interval(secs => n / 3.0), gen_random_uuid()
+      from generate_series(1, 30000) n join period p on p.number = ${DAYS + 1}
+      join account a on a.user_id = (array[${people.map((id) => `'${id}'`)}]::uuid[])[case when n % 300 = 0 then 1 else 2 + n % 5 end]`;
+  await books.within([lines, "analyze posting"], async (sql) => {
+    const page = (filter: EntryFilter) => (through: Sql) => listEntryRows(through, filter, null, 51);
+    const next = (filter: EntryFilter) => async (through: Sql) => {
+      const last = (await listEntryRows(sql, filter, null, 51)).at(-1) ?? assert.fail();
+      const after = { ...last, occurredAt: last.occurredAt.toISOString() };
+      const rows = await listEntryRows(through, filter, after, 49);
+      assert.equal(rows.length, 49);
+    };
+    for (const [of, filter] of Object.entries({ everybody: {}, one: { userId: people[0] as string } })) {
+      for (const planned of ["each time", "once"] as const) {
+        for (const [which, ask] of Object.entries({ first: page(filter), next: next(filter) })) {
+          const rows = await rowsReadBy(ask, planned, sql);
+          assert(rows > 0 && rows < 1_000, `${which} page of ${of}, planned ${planned}: ${rows}`);
+        }
+      }
+    }
+  });
 });
