@@ -57,7 +57,7 @@ async function giveBack(period: number): Promise<void> {
   await books.kept((sql) => saveFailed(sql, payout, step));
 }
 
-type Plan = { "Relation Name"?: string; "Subplans Removed"?: number; Plans?: Plan[] } & {
+type Plan = { "Relation Name"?: string; "Index Name"?: string; "Subplans Removed"?: number; Plans?: Plan[] } & {
   [figure in "Actual Rows" | "Actual Loops" | "Rows Removed by Filter"]?: number;
 };
 
@@ -183,7 +183,7 @@ async function rowsReadBy(
 ): Promise<number> {
   let rows = 0;
   const look = (plan: Plan) => {
-    const of = `${plan["Relation Name"] ?? ""} ${(plan as { "Index Name"?: string })["Index Name"] ?? ""}`;
+    const of = `${plan["Relation Name"] ?? ""} ${plan["Index Name"] ?? ""}`;
     const seen = (plan["Actual Rows"] ?? 0) + (plan["Rows Removed by Filter"] ?? 0);
     if (of.includes("posting")) rows += seen * (plan["Actual Loops"] ?? 0);
     for (const inner of plan.Plans ?? []) look(inner);
